@@ -1,0 +1,52 @@
+package schema
+
+// View is a view. Column defaults are objects of their own.
+type View struct {
+	Schema string
+	Name   string
+	// Columns are what the query yields; the engine fills in the types.
+	Columns []ViewColumn
+	// Query is what pg_get_viewdef prints, without the final semicolon.
+	Query string
+	// CheckOption is "", LOCAL or CASCADED.
+	CheckOption     string
+	SecurityBarrier bool
+	// SecurityInvoker makes the view check the caller's rights (PostgreSQL 15).
+	SecurityInvoker bool
+}
+
+// ViewColumn is an output column of a view.
+type ViewColumn struct {
+	Name string
+	Type string
+	// Collation is the qualified, quoted name of a collation that is not the type's own; usually empty.
+	Collation string
+	// Statistics, Storage, Compression and Options are of materialized views only, as in [Column].
+	Statistics  *int
+	Storage     string
+	Compression string
+	Options     []Param
+}
+
+// ID implements [Object].
+func (v *View) ID() ID { return ID{Kind: KindView, Schema: v.Schema, Name: v.Name} }
+func (*View) object()  {}
+
+// Materialized is a materialized view.
+type Materialized struct {
+	Schema        string
+	Name          string
+	Columns       []ViewColumn
+	Query         string
+	AccessMethod  string
+	Tablespace    string
+	StorageParams []Param
+	// NoData is a view that was never filled, WITH NO DATA.
+	NoData bool
+}
+
+// ID implements [Object].
+func (v *Materialized) ID() ID {
+	return ID{Kind: KindMaterialized, Schema: v.Schema, Name: v.Name}
+}
+func (*Materialized) object() {}
