@@ -146,8 +146,13 @@ func nonzero(v reflect.Value) any {
 		}
 		out := map[string]any{}
 		for i := range v.NumField() {
-			if field := v.Field(i); !field.IsZero() {
-				out[v.Type().Field(i).Name] = nonzero(field)
+			field := v.Field(i)
+			switch info := v.Type().Field(i); {
+			case field.IsZero():
+			case info.Anonymous: // encoding/json reads embedded fields at the outer level
+				maps.Copy(out, nonzero(field).(map[string]any))
+			default:
+				out[info.Name] = nonzero(field)
 			}
 		}
 		return out
