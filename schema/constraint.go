@@ -15,8 +15,6 @@ type IndexOptions struct {
 	Tablespace    string
 	// Clustered marks the index that CLUSTER uses.
 	Clustered bool
-	// ReplicaIdentity is kept by the table; see [Table.ReplicaIndex].
-
 	// AttachedTo is the name of the constraint of the partitioned parent that this one is part of; it is
 	// derived by the engine when the parent's constraint is created.
 	AttachedTo string
@@ -79,7 +77,9 @@ type ExcludeElement struct {
 func (c *Exclude) ID() ID { return tableObjectID(KindExclude, c.Schema, c.Table, c.Name) }
 func (*Exclude) object()  {}
 
-// Check is a CHECK constraint of a table that the table declares itself; purely inherited ones are not objects.
+// Check is a CHECK constraint of a table that the table declares itself; purely inherited ones are not objects,
+// and of a partition none that its parent has too: whether such a one is also local (pg_constraint.conislocal)
+// depends on how the partition was attached, and pg_dump does not tell the two apart.
 type Check struct {
 	Schema string
 	Table  string

@@ -9,10 +9,12 @@ type View struct {
 	// Query is what pg_get_viewdef prints, without the final semicolon.
 	Query string
 	// CheckOption is "", LOCAL or CASCADED.
-	CheckOption     string
-	SecurityBarrier bool
+	CheckOption string
+	// SecurityBarrier and SecurityInvoker are options as they are stored (pg_class.reloptions), in the user's
+	// spelling: "true" or "on" and so on, because pg_dump prints the spelling; empty where not set. HCL's true is "true".
+	SecurityBarrier string
 	// SecurityInvoker makes the view check the caller's rights (PostgreSQL 15).
-	SecurityInvoker bool
+	SecurityInvoker string
 }
 
 // ViewColumn is an output column of a view.
