@@ -29,15 +29,13 @@ func (s *Server) physical(name string) string {
 // A template must be a database made here and have no session connected to it.
 func (s *Server) CreateDatabase(ctx context.Context, name, template string) error {
 	sql := "CREATE DATABASE " + quote(s.physical(name))
-	switch {
-	case template == "" && s.shared:
+	if template == "" {
+		// Said in full, since template0 of a given server or of an image may have another locale.
 		sql += " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
 		if s.major >= 15 {
 			sql += " LOCALE_PROVIDER libc"
 		}
-	case template == "":
-		sql += " TEMPLATE template0"
-	default:
+	} else {
 		sql += " TEMPLATE " + quote(s.physical(template))
 	}
 	if s.major >= 15 {

@@ -55,11 +55,10 @@ func launchIn(ctx context.Context, room *room, in Installation, o Options) (*Ser
 	if err != nil {
 		return nil, errors.Join(err, p.stop(in, room.data()))
 	}
-	s, err := open(ctx, Spec{URL: reach, Place: in.Source + ", " + in.Bin, Stop: stop})
+	s, err := open(ctx, Spec{URL: reach, Place: in.Source + ", " + in.Bin, Stop: stop, Done: p.done})
 	if err != nil {
 		return nil, errors.Join(err, p.stop(in, room.data()))
 	}
-	s.done = p.done
 	return s, nil
 }
 

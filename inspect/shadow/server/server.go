@@ -35,6 +35,8 @@ type Spec struct {
 	Place string
 	// Stop ends the server; nil when it is not ours to end.
 	Stop func() error
+	// Done is closed when the server ended; nil when that cannot be seen.
+	Done <-chan struct{}
 }
 
 // Open connects to the server that spec describes, reads its version, and takes over its end: when Open fails,
@@ -55,7 +57,7 @@ func open(ctx context.Context, spec Spec) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{base: *base, place: spec.Place, stop: spec.Stop, made: map[string]bool{}}
+	s := &Server{base: *base, place: spec.Place, stop: spec.Stop, done: spec.Done, made: map[string]bool{}}
 	conn, err := pgx.Connect(ctx, spec.URL)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", spec.Place, err)
@@ -104,7 +106,7 @@ func (s *Server) Shared() bool { return s.shared }
 // Describe says in one line for people which server this is and where it came from. It holds no secret.
 func (s *Server) Describe() string { return fmt.Sprintf("PostgreSQL %s (%s)", s.version, s.place) }
 
-// Done is closed when the server process ended by itself or was closed; nil for a server that is not our child.
+// Done is closed when the server process ended by itself or was closed; nil where that cannot be seen, as on a given server.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
 // Close stops the server and removes all that it left; on a server that a person named it drops the databases that

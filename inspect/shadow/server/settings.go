@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// settings are those of every server started here. All are known to versions 13 to 18 (each was started).
+// settings are those of every server started for pleat, wherever it runs. All are known to versions 13 to 18 (each was
+// started).
 var settings = map[string]string{
 	// Nothing here needs to survive a crash.
 	"fsync":              "off",
@@ -32,18 +33,21 @@ var settings = map[string]string{
 	"huge_pages":                "off",
 	// Segments in the data directory are removed with it; those in /dev/shm would outlive a killed server.
 	"dynamic_shared_memory_type": "mmap",
-	// The directory of the socket is closed to others, the socket too.
-	"unix_socket_permissions": "0700",
-	"listen_addresses":        "",
-	"log_min_messages":        "fatal",
-	"timezone":                "UTC",
-	"log_timezone":            "UTC",
+	"log_min_messages":           "fatal",
+	"timezone":                   "UTC",
+	"log_timezone":               "UTC",
 }
+
+// Settings are the server settings of every throw-away server, for a provider that starts one elsewhere.
+func Settings() map[string]string { return maps.Clone(settings) }
 
 // writeSettings appends the settings to the configuration in the data directory, where later lines win.
 func writeSettings(data, socketDir string, o Options) error {
-	all := maps.Clone(settings)
+	all := Settings()
 	all["unix_socket_directories"] = socketDir
+	// The directory of the socket is closed to others; so is the socket.
+	all["unix_socket_permissions"] = "0700"
+	all["listen_addresses"] = ""
 	all["port"] = fmt.Sprint(socketPort(o))
 	if o.Port != 0 {
 		all["listen_addresses"] = "127.0.0.1"
