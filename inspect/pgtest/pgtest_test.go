@@ -3,6 +3,7 @@ package pgtest
 import (
 	"context"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -70,4 +71,15 @@ func TestMaterial(t *testing.T) {
 			t.Fatal("absent material did not skip the test")
 		}
 	})
+}
+
+func TestWithoutServer(t *testing.T) {
+	for _, test := range []struct{ ci, want string }{{"", "--- SKIP: "}, {"true", "--- FAIL: "}} {
+		child := exec.Command(os.Args[0], "-test.v", "-test.run=^TestDumpIsStable$")
+		child.Env = append(os.Environ(), "CI="+test.ci, "PLEAT_TEST_POSTGRES_URL=postgres://127.0.0.1:1/none")
+		out, err := child.CombinedOutput()
+		if (err != nil) != (test.ci != "") || !strings.Contains(string(out), test.want+"TestDumpIsStable") || !strings.Contains(string(out), "no PostgreSQL for the test") {
+			t.Errorf("with CI=%q: %v\n%s", test.ci, err, out)
+		}
+	}
 }
