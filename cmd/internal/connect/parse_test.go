@@ -1,6 +1,9 @@
 package connect
 
 import (
+	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -150,4 +153,41 @@ func TestPasswordFile(t *testing.T) {
 	if _, err := Parse("host=h,b user=u passfile="+path, environment()); err == nil || !strings.Contains(err.Error(), "different passwords") {
 		t.Errorf("different passwords for the hosts of a list: %v", err)
 	}
+}
+
+// TestProcessEnvironment: the driver reads the process's environment by itself; what we were told must win.
+func TestProcessEnvironment(t *testing.T) {
+	s := tcpServer(t)
+	dir := t.TempDir()
+	service := writeFile(t, filepath.Join(dir, "s.conf"), "[app]\nhost=127.0.0.1\nuser=canary\ndbname=postgres\nconnection_limit=1\ngssencmode=disable\n", 0o600)
+	for name, value := range map[string]string{
+		"PGSERVICE": "app", "PGSERVICEFILE": service, "PGPASSWORD": canary, "PGPORT": fmt.Sprint(s.port), "PGOPTIONS": "-c work_mem=7MB",
+		"PGGSSENCMODE": "prefer", "PGCLIENTENCODING": "UTF8", "PGAPPNAME": "ours", "PGCONNECT_TIMEOUT": "-1", "PGSSLMODE": "prefer",
+	} {
+		t.Setenv(name, value)
+	}
+	target, err := Resolve("", "", os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := target.Connect(context.Background(), "status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if got := setting(t, conn, "work_mem"); got != "7MB" {
+		t.Errorf("work_mem is %s", got)
+	}
+	if got := setting(t, conn, "application_name"); !strings.HasSuffix(got, " status ours") {
+		t.Errorf("application_name is %s", got)
+	}
+	for name, value := range map[string]string{"PGSSLCERT": "/nowhere", "PGHOST": "nowhere", "PGOPTIONS": "-c no_such=1", "PGUSER": "x", "PGSSLMODE": "bogus"} {
+		t.Setenv(name, value)
+	}
+	t.Setenv("PGSERVICE", "")
+	other, err := Parse(s.canaryURL(""), environment())
+	if err != nil {
+		t.Fatal(err)
+	}
+	connects(t, "another environment", other)
 }
