@@ -1,30 +1,45 @@
 package migration
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/pleatdb/pleat/schema/sqltext"
+)
 
 // kind is what the division into steps needs to know about a statement.
 type kind struct {
-	verb      string
-	outside   bool // cannot run in a transaction
-	enumValue bool // adds a value to an enum
+	verb      string // how messages call it
+	outside   bool   // cannot run in a transaction
+	enumValue bool   // adds a value to an enum
 }
 
 // kind classifies a statement and refuses those that a migration cannot hold.
 func (p *parser) kind(s Statement) kind {
-	w := strings.ToUpper(strings.Join(strings.Fields(s.SQL), " ")) + " "
-	var k kind
-	switch {
-	case strings.HasPrefix(w, "BEGIN ") || strings.HasPrefix(w, "COMMIT ") || strings.HasPrefix(w, "START TRANSACTION"):
-		verb, _, _ := strings.Cut(w, " ")
-		p.failAt(s, verb+" in a migration", "pleat opens and ends the transactions; delete the line")
-	case strings.HasPrefix(w, "CREATE INDEX CONCURRENTLY") || strings.HasPrefix(w, "CREATE UNIQUE INDEX CONCURRENTLY"):
-		k = kind{verb: "CREATE INDEX CONCURRENTLY", outside: true}
-	case strings.HasPrefix(w, "DROP INDEX CONCURRENTLY"):
-		k = kind{verb: "DROP INDEX CONCURRENTLY", outside: true}
-	case strings.HasPrefix(w, "VACUUM "):
-		k = kind{verb: "VACUUM", outside: true}
-	case strings.HasPrefix(w, "ALTER TYPE") && strings.Contains(w, " ADD VALUE "):
-		k.enumValue = true
+	c := sqltext.Classify(s.SQL)
+	if c.TransactionControl {
+		p.failAt(s, firstWord(s.SQL)+" in a migration", "pleat opens and ends the transactions; delete the line")
 	}
-	return k
+	return kind{verb: verb(c.Kind, s.SQL), outside: !c.Transactional, enumValue: c.NewEnumValue}
+}
+
+// verbs are the statements that can only run outside of a transaction in one of their forms, by the grammar's name.
+var verbs = map[string]string{
+	"IndexStmt":      "CREATE INDEX CONCURRENTLY",
+	"DropStmt":       "DROP INDEX CONCURRENTLY",
+	"AlterTableStmt": "DETACH PARTITION CONCURRENTLY",
+}
+
+func verb(kind, sql string) string {
+	if v, ok := verbs[kind]; ok {
+		return v
+	}
+	return firstWord(sql)
+}
+
+func firstWord(sql string) string {
+	end := strings.IndexFunc(sql, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') })
+	if end < 0 {
+		end = len(sql)
+	}
+	return strings.ToUpper(sql[:end])
 }

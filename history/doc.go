@@ -1,0 +1,28 @@
+// Package history is the log in the target database: what ran, when, by whom, and proof that nobody rewrote it.
+//
+// It owns the PostgreSQL schema pleat with its tables log, file, snapshot and backfill and its view state. It imports
+// pgx, schema and history/migration, and knows nothing of how migrations run. Entry points: [Open], then
+// [Log.Create], [Log.Append], [Log.State], [Log.Verify].
+//
+// Invariants:
+//
+//  1. Rows are only ever added. A trigger refuses UPDATE, DELETE and TRUNCATE even under session_replication_role =
+//     replica, and each row's digest covers the whole row and the digest of the row before it.
+//  2. There is no second truth: what is applied, failed or in doubt is computed from the log ([Log.State]); the view
+//     pleat.state shows the same to people with psql.
+//  3. Readers never create anything. With the schema absent, they report an empty history.
+//  4. IDs count from 1 without gaps. They are assigned under a lock on the table, not by a sequence, because
+//     a rolled back transaction would tear a gap that looks like a deleted row.
+//
+// Decision: the digest is computed here and not by a function in the database. Whoever can change the log's rows could
+// change such a function as well, and PostgreSQL has no text form of jsonb that is fixed across versions.
+//
+// Decision: a column that is null takes no part in the digest. A later pleat can add a column
+// without breaking the chain of the rows that do not have it.
+//
+// Decision: texts of files are bytea. A database in LATIN1 could not hold every UTF-8 file as text, and the
+// bytes are what the checksum covers.
+//
+// Limit: rows removed from the end of the log leave a chain that is whole. [Log.Verify] finds such a loss only where a file or
+// a snapshot is left that no row names; a digest noted elsewhere is the only complete witness.
+package history
