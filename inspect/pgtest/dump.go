@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pleatdb/pleat/inspect/shadow/server"
@@ -28,25 +29,45 @@ func Dump(t testing.TB, url string, args ...string) string {
 	return strip(string(out))
 }
 
+// dumper is a pg_dump and its major version.
+type dumper struct {
+	path  string
+	major int
+}
+
+// dumpers are all those of this machine, in the order of preference.
+var dumpers = sync.OnceValue(func() []dumper {
+	name := "pg_dump"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	var found []dumper
+	for _, dir := range server.BinDirs() {
+		path, err := filepath.EvalSymlinks(filepath.Join(dir, name))
+		// Debian's link of that name leads to a wrapper that chooses a version by rules of its own.
+		if err != nil || filepath.Base(path) != name {
+			continue
+		}
+		if major := dumpMajor(path); major > 0 {
+			found = append(found, dumper{path, major})
+		}
+	}
+	return found
+})
+
 // pgDump finds the oldest pg_dump that can read a server of the major version.
 func pgDump(t testing.TB, major int) string {
 	t.Helper()
-	best, bestMajor := "", 0
-	for _, dir := range server.BinDirs() {
-		name := "pg_dump"
-		if runtime.GOOS == "windows" {
-			name += ".exe"
-		}
-		path := filepath.Join(dir, name)
-		found := dumpMajor(path)
-		if found >= major && (best == "" || found < bestMajor) {
-			best, bestMajor = path, found
+	var best dumper
+	for _, d := range dumpers() {
+		if d.major >= major && (best.path == "" || d.major < best.major) {
+			best = d
 		}
 	}
-	if best == "" {
+	if best.path == "" {
 		t.Skipf("no pg_dump of major version %d or newer in PLEAT_POSTGRES_BIN, PATH or the usual places", major)
 	}
-	return best
+	return best.path
 }
 
 // dumpMajor is the major version of a pg_dump; 0 when it does not run.

@@ -29,11 +29,7 @@ func start() (*server.Server, error) {
 	begun.Store(true)
 	o := server.Options{
 		Want:     os.Getenv("PLEAT_TEST_POSTGRES_URL"),
-		Settings: map[string]string{},
 		Progress: func(message string) { fmt.Fprintln(os.Stderr, message) },
-	}
-	if o.Want != "" {
-		o.Settings = nil
 	}
 	if text := os.Getenv("PLEAT_TEST_MAJOR"); text != "" {
 		major, err := strconv.Atoi(text)

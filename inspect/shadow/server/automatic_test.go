@@ -31,7 +31,12 @@ func TestAutomaticSaysWhatWasTried(t *testing.T) {
 }
 
 func TestAutomaticOrder(t *testing.T) {
-	// No binaries anywhere and no npm: Docker is asked for the image of the version.
+	// No binaries of the version and no npm: Docker is asked for its image.
+	for _, in := range Installed(context.Background()) {
+		if in.Major == 14 {
+			t.Skip("binaries of major version 14 are installed")
+		}
+	}
 	t.Setenv("PATH", t.TempDir())
 	t.Setenv("PLEAT_CACHE_DIR", t.TempDir())
 	asked := ""
@@ -43,7 +48,7 @@ func TestAutomaticOrder(t *testing.T) {
 	if asked != "postgres:14" || err == nil || !strings.Contains(err.Error(), "docker: no engine") {
 		t.Errorf("asked for %q: %v", asked, err)
 	}
-	if !strings.Contains(err.Error(), "no npm on PATH") && !strings.Contains(err.Error(), "npm builds") {
+	if !strings.Contains(err.Error(), "  npm: ") {
 		t.Errorf("npm is not accounted for: %v", err)
 	}
 	_, err = Start(context.Background(), Options{Want: "docker://example/image:1", Docker: docker})

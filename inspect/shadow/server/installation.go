@@ -70,13 +70,32 @@ func BinDirs() []string {
 // version the preferred first.
 func Installed(ctx context.Context) []Installation {
 	var found []Installation
+	var seen []string
 	for _, dir := range BinDirs() {
+		dir = homeOf(dir)
+		if slices.Contains(seen, dir) {
+			continue
+		}
+		seen = append(seen, dir)
 		if in, err := examine(ctx, dir, "local"); err == nil {
 			found = append(found, in)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Installation) int { return b.Major - a.Major })
 	return found
+}
+
+// homeOf follows a link to the server's program, as package managers put into PATH, to the directory of the whole.
+func homeOf(dir string) string {
+	program, err := filepath.EvalSymlinks(filepath.Join(dir, executable("postgres")))
+	if err != nil {
+		return dir
+	}
+	home := filepath.Dir(program)
+	if _, err := os.Stat(filepath.Join(home, executable("initdb"))); err != nil {
+		return dir
+	}
+	return home
 }
 
 // examine reads the version of the server binaries in dir by running them.

@@ -112,7 +112,8 @@ func npmFetch(ctx context.Context, o Options, cache string, build npmBuild) erro
 		return fmt.Errorf("make directory to fetch server binaries: %w", err)
 	}
 	defer os.RemoveAll(work)
-	o.progress("fetching PostgreSQL %s through npm (about 25 MB, once)", build.version)
+	release, _, _ := strings.Cut(build.version, ".0-")
+	o.progress("fetching PostgreSQL %s through npm (about 25 MB, once)", release)
 	archive, err := npmPack(ctx, npm, work, npmName()+"@"+build.version)
 	if err != nil {
 		return err

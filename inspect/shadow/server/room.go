@@ -56,7 +56,11 @@ func makeRoomDir(dir string) (string, error) {
 	if !socketFits(dir) {
 		return "", fmt.Errorf("make directory for the server: the path %s is too long for a Unix socket in it", dir)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	// The server may run as another user, who has to pass through the parents.
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return "", fmt.Errorf("make directory for the server: %w", err)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return "", fmt.Errorf("make directory for the server: %w", err)
 	}
 	return dir, emptyRoom(dir)
