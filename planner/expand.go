@@ -1,0 +1,173 @@
+package planner
+
+import (
+	"github.com/pleatdb/pleat/schema"
+)
+
+// event says how the state before of an object or column ends.
+type event uint8
+
+const (
+	// gone: it is not there afterwards.
+	gone event = iota + 1
+	// again: it is dropped and created again.
+	again
+	// retyped: a column changes its type where it stands.
+	retyped
+)
+
+type ending struct {
+	id    schema.ID
+	event event
+}
+
+// expand decides how each change is made and finds everything that has to be taken down and put up again because
+// something that it needs ends. It works through the endings until no new one appears.
+func (p *planning) expand() error {
+	if len(p.changes) == 0 {
+		return nil
+	}
+	p.dependents = dependentsOf(p.from)
+	var queue []ending
+	for _, id := range p.changedIDs() {
+		c := p.changes[id]
+		if c.mode == alter {
+			if err := p.decide(id, c); err != nil {
+				return err
+			}
+		}
+		queue = append(queue, p.endings(id, c)...)
+	}
+	done := map[ending]bool{}
+	for len(queue) > 0 {
+		e := queue[0]
+		queue = queue[1:]
+		if done[e] {
+			continue
+		}
+		done[e] = true
+		for _, x := range p.dependents[e.id] {
+			more, err := p.spread(e, x)
+			if err != nil {
+				return err
+			}
+			queue = append(queue, more...)
+		}
+	}
+	return nil
+}
+
+// decide settles whether a changed object can be altered where it stands.
+func (p *planning) decide(id schema.ID, c *change) error {
+	if from, ok := c.From.(*schema.Table); ok {
+		return p.compareColumns(from, c.To.(*schema.Table))
+	}
+	if r := rules[id.Kind]; r.replaces == nil || r.replaces(p, c.From, c.To) {
+		c.mode = replace
+	}
+	return nil
+}
+
+// endings lists the states that a decided change brings to an end.
+func (p *planning) endings(id schema.ID, c *change) []ending {
+	var out []ending
+	switch c.mode {
+	case drop:
+		out = append(out, ending{id, gone})
+	case replace:
+		out = append(out, ending{id, again})
+	case alter:
+		return p.columnEndings(id)
+	default:
+		return nil
+	}
+	for _, column := range p.from.Columns(id) {
+		out = append(out, ending{column, out[0].event})
+	}
+	return out
+}
+
+// spread decides what the end of e means for x, which needs it.
+func (p *planning) spread(e ending, x schema.ID) ([]ending, error) {
+	if x.Kind == schema.KindColumn {
+		return p.spreadToColumn(e, x)
+	}
+	if x.Kind == schema.KindUnmanaged && !(e.event == retyped && engineFollows(p.from, x)) {
+		return nil, &Unsupported{e.id, "it cannot be dropped or rebuilt, because " + x.String() + ", which pleat does not manage, depends on it"}
+	}
+	if !p.to.Has(x) {
+		return nil, nil // dropped by its own change
+	}
+	c := p.changes[x]
+	if c == nil {
+		c = &change{Change: Change{p.from.Get(x), p.to.Get(x)}}
+	}
+	if c.mode == replace || x.Kind == schema.KindTable || x.Kind == schema.KindSequence && e.event != again {
+		return nil, nil
+	}
+	switch e.event {
+	case retyped:
+		if engineFollows(p.from, x) {
+			return nil, nil
+		}
+		c.mode = replace
+	case gone:
+		if p.stillNeeds(x, e.id) && !attachedTo(p.from, x, e.id) {
+			return nil, nil
+		}
+		p.remake(x, c)
+	case again:
+		if x.Kind == schema.KindSchema || x.Kind == schema.KindExtension {
+			return nil, &Unsupported{e.id, "it cannot be rebuilt, because " + x.String() + " depends on it"}
+		}
+		c.mode = replace
+	}
+	p.changes[x] = c
+	if c.mode != replace {
+		return nil, nil
+	}
+	return p.endings(x, c), nil
+}
+
+// remake makes an object anew because something that it needs is gone: in place where the kind allows it.
+func (p *planning) remake(x schema.ID, c *change) {
+	switch {
+	case c.mode == alter:
+		return // its own change releases what is gone
+	case rules[x.Kind].remakes && !rules[x.Kind].replaces(p, c.From, c.To):
+		c.mode, c.remake = alter, true
+	case x.Kind.IsAttachment():
+		c.mode = replace
+	default:
+		c.mode = replace
+	}
+}
+
+// stillNeeds reports whether x needs id in the state after too, as it does when only another part of id's
+// name space changed.
+func (p *planning) stillNeeds(x, id schema.ID) bool {
+	for _, d := range needs(p.to, x) {
+		if d == id {
+			return true
+		}
+	}
+	return false
+}
+
+func attachedTo(c *schema.Catalog, x, parent schema.ID) bool {
+	got, ok := attachedParent(c, x)
+	return ok && got == parent
+}
+
+// engineFollows reports whether PostgreSQL itself carries x through a change of the type of a column that it needs
+// (ALTER TABLE documentation, "SET DATA TYPE": indexes and simple constraints are converted).
+func engineFollows(c *schema.Catalog, x schema.ID) bool {
+	switch x.Kind {
+	case schema.KindIndex, schema.KindPrimaryKey, schema.KindUnique, schema.KindExclude, schema.KindCheck,
+		schema.KindComment, schema.KindOwner, schema.KindGrant, schema.KindSequence:
+		return true
+	case schema.KindUnmanaged:
+		return c.Get(x).(*schema.Unmanaged).What == "statistics"
+	}
+	return false
+}

@@ -1,0 +1,279 @@
+package planner
+
+import (
+	"cmp"
+	"container/heap"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pleatdb/pleat/schema"
+)
+
+// order sorts the actions so that everything exists while it is needed. Where the graph leaves a choice, the
+// order of rank decides, so that the same change always gives the same text.
+func (p *planning) order() error {
+	slices.SortStableFunc(p.actions, p.compareActions)
+	g := newGraph(p.actions)
+	p.connect(g)
+	sorted, err := g.sort(p.opts.Lenient)
+	p.actions = sorted
+	return err
+}
+
+// connect derives the edges of the graph from what the actions make, drop and leave.
+func (p *planning) connect(g *graph) {
+	makers, droppers := map[schema.ID][]*action{}, map[schema.ID][]*action{}
+	for _, a := range p.actions {
+		for _, id := range a.makes {
+			makers[id] = append(makers[id], a)
+		}
+		p.adopt(a)
+		for _, id := range a.drops {
+			droppers[id] = append(droppers[id], a)
+			makers[endOf(id)] = append(makers[endOf(id)], a)
+		}
+	}
+	for _, a := range p.actions {
+		for _, b := range a.after {
+			g.edge(b, a)
+		}
+		for _, id := range a.wants {
+			g.edges(makers[id], a)
+		}
+		for _, id := range a.precedes {
+			for _, b := range droppers[id] {
+				g.edge(a, b)
+			}
+		}
+		for _, id := range a.makes {
+			for _, need := range needs(p.to, id) {
+				g.edges(makers[need], a)
+			}
+			for _, b := range droppers[id] {
+				g.edge(b, a)
+			}
+		}
+		p.connectLeaving(g, a, droppers)
+	}
+	p.connectNames(g)
+	p.connectAttached(g, makers)
+}
+
+// connectLeaving orders an action before the end of what its objects needed, unless they go on needing it.
+func (p *planning) connectLeaving(g *graph, a *action, droppers map[schema.ID][]*action) {
+	for _, id := range a.leaves {
+		kept := map[schema.ID]bool{}
+		if !slices.Contains(a.drops, id) {
+			for _, need := range needs(p.to, id) {
+				kept[need] = true
+			}
+		}
+		for _, need := range needs(p.from, id) {
+			if kept[need] {
+				continue
+			}
+			for _, b := range droppers[need] {
+				g.edge(a, b)
+			}
+		}
+	}
+}
+
+// adopt adds to a dropping action what the engine drops along with it.
+func (p *planning) adopt(a *action) {
+	for i := 0; i < len(a.drops); i++ {
+		for _, id := range p.aliases[a.drops[i]] {
+			if !slices.Contains(a.drops, id) {
+				a.drops = append(append(a.drops, id), p.from.Columns(id)...)
+				a.leaves = append(append(a.leaves, id), p.from.Columns(id)...)
+			}
+		}
+	}
+}
+
+// connectNames lets go of a name before something else takes it: relations, indexes and types of a schema
+// share one space of names, routines another.
+func (p *planning) connectNames(g *graph) {
+	freed := map[schema.ID][]*action{}
+	for _, a := range p.actions {
+		for _, id := range a.drops {
+			for _, key := range nameKeys(id) {
+				freed[key] = append(freed[key], a)
+			}
+		}
+	}
+	for _, a := range p.actions {
+		for _, id := range a.makes {
+			if p.from.Get(id) != nil && p.changes[id] != nil && p.changes[id].mode == alter {
+				continue
+			}
+			for _, key := range nameKeys(id) {
+				g.edges(freed[key], a)
+			}
+		}
+	}
+}
+
+// nameKeys are the names that an object occupies (pg_class and pg_type, pg_proc, pg_constraint).
+func nameKeys(id schema.ID) []schema.ID {
+	switch {
+	case id.Kind.IsRoutine():
+		return []schema.ID{{Kind: schema.KindFunction, Schema: id.Schema, Name: id.Name, Args: id.Args}}
+	case id.Kind.IsRelation(), id.Kind.IsType(), id.Kind == schema.KindSequence, id.Kind == schema.KindIndex:
+		return []schema.ID{{Schema: id.Schema, Name: id.Name}}
+	case id.Kind == schema.KindPrimaryKey, id.Kind == schema.KindUnique, id.Kind == schema.KindExclude:
+		return []schema.ID{{Schema: id.Schema, Name: id.Name}, {Schema: id.Schema, Parent: id.Parent, Name: id.Name}}
+	case id.Kind.IsConstraint():
+		return []schema.ID{{Schema: id.Schema, Parent: id.Parent, Name: id.Name}}
+	}
+	return nil
+}
+
+// connectAttached builds the index of a partition before that of its parent, which then takes it as its own.
+func (p *planning) connectAttached(g *graph, makers map[schema.ID][]*action) {
+	for _, a := range p.actions {
+		for _, id := range a.makes {
+			if parent, ok := attachedParent(p.to, id); ok {
+				for _, b := range makers[parent] {
+					g.edge(a, b)
+				}
+			}
+		}
+	}
+}
+
+// compareActions is the order of rank: what goes comes last, otherwise by kind and name.
+func (p *planning) compareActions(a, b *action) int {
+	return cmp.Or(
+		cmp.Compare(a.rank(), b.rank()),
+		cmp.Compare(a.id.Kind, b.id.Kind),
+		a.id.Compare(b.id),
+		cmp.Compare(strings.Join(a.sql, ";"), strings.Join(b.sql, ";")),
+	)
+}
+
+func (a *action) rank() int {
+	switch {
+	case a.late:
+		return 2
+	case len(a.drops) > 0 && len(a.makes) == 0:
+		return 1
+	}
+	return 0
+}
+
+// graph is a set of actions with edges "before".
+type graph struct {
+	nodes []*action
+	index map[*action]int
+	next  [][]int
+	waits []int
+	seen  map[[2]int]bool
+}
+
+func newGraph(nodes []*action) *graph {
+	g := &graph{nodes: nodes, index: make(map[*action]int, len(nodes)), seen: map[[2]int]bool{}}
+	for i, a := range nodes {
+		g.index[a] = i
+	}
+	g.next, g.waits = make([][]int, len(nodes)), make([]int, len(nodes))
+	return g
+}
+
+func (g *graph) edge(before, after *action) {
+	b, a := g.index[before], g.index[after]
+	if a == b || g.seen[[2]int{b, a}] {
+		return
+	}
+	g.seen[[2]int{b, a}] = true
+	g.next[b] = append(g.next[b], a)
+	g.waits[a]++
+}
+
+func (g *graph) edges(before []*action, after *action) {
+	for _, b := range before {
+		g.edge(b, after)
+	}
+}
+
+// sort is Kahn's algorithm over a heap of positions: the nodes are in order of rank already. With lenient, a
+// cycle is broken at its lowest-ranked member.
+func (g *graph) sort(lenient bool) ([]*action, error) {
+	ready := &intHeap{}
+	done := make([]bool, len(g.nodes))
+	for i, n := range g.waits {
+		if n == 0 {
+			heap.Push(ready, i)
+		}
+	}
+	out := make([]*action, 0, len(g.nodes))
+	for len(out) < len(g.nodes) {
+		if ready.Len() == 0 {
+			if !lenient {
+				return nil, g.cycle(done)
+			}
+			heap.Push(ready, slices.Index(done, false))
+		}
+		i := heap.Pop(ready).(int)
+		if done[i] {
+			continue
+		}
+		done[i] = true
+		out = append(out, g.nodes[i])
+		for _, n := range g.next[i] {
+			if g.waits[n]--; g.waits[n] == 0 && !done[n] {
+				heap.Push(ready, n)
+			}
+		}
+	}
+	return out, nil
+}
+
+// cycle names the members of one cycle among the nodes that are left.
+func (g *graph) cycle(done []bool) error {
+	before := make([]int, len(g.nodes))
+	for b, nexts := range g.next {
+		for _, a := range nexts {
+			if !done[a] && !done[b] {
+				before[a] = b
+			}
+		}
+	}
+	seen := map[int]int{}
+	path := []int{}
+	for i := slices.Index(done, false); ; i = before[i] {
+		if start, ok := seen[i]; ok {
+			path = path[start:]
+			break
+		}
+		seen[i] = len(path)
+		path = append(path, i)
+	}
+	var members []string
+	for _, i := range slices.Backward(path) {
+		members = append(members, g.nodes[i].describe())
+	}
+	return fmt.Errorf("the order of the plan has a cycle, which is a fault of pleat: %s", strings.Join(members, " → "))
+}
+
+func (a *action) describe() string {
+	verb := a.verb
+	if verb == "" {
+		verb = "alter"
+	}
+	return verb + " " + a.id.String()
+}
+
+type intHeap []int
+
+func (h intHeap) Len() int           { return len(h) }
+func (h intHeap) Less(i, j int) bool { return h[i] < h[j] }
+func (h intHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *intHeap) Push(x any)        { *h = append(*h, x.(int)) }
+func (h *intHeap) Pop() any {
+	old := *h
+	x := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return x
+}

@@ -1,0 +1,137 @@
+package planner
+
+import (
+	"fmt"
+
+	"github.com/pleatdb/pleat/schema"
+)
+
+// Options say for what the plan is made.
+type Options struct {
+	// Major is the major version of the server that will run the plan; 0 means the oldest supported, 13.
+	Major int
+	// Lenient allows text that no engine has normalised yet, as a shadow needs it to build desired state: unknown
+	// details are left to the engine's defaults, and cycles that come from guessed dependencies are broken.
+	Lenient bool
+	// Casts gives the USING expression of a changed column where the engine has no assignment cast for the
+	// new type. The key addresses the column.
+	Casts map[schema.ID]string
+}
+
+// Change is one difference between two catalogs: nil From creates, nil To drops, both alter.
+type Change struct {
+	From schema.Object
+	To   schema.Object
+}
+
+// ID is the identity of the changed object.
+func (c Change) ID() schema.ID {
+	if c.To != nil {
+		return c.To.ID()
+	}
+	return c.From.ID()
+}
+
+// Statement is one SQL statement of a plan, without a final semicolon.
+type Statement struct {
+	SQL string
+	// Object is what the statement is about; errors of the engine are reported against it.
+	Object schema.ID
+}
+
+// Step is what is executed, undone and resumed as a unit: one transaction.
+type Step struct {
+	Title string
+	Up    []Statement
+	// Down leads back to the state before the step.
+	Down []Statement
+	// Loses names what the step destroys together with the data in it; DownLoses the same of its undo.
+	Loses     []schema.ID
+	DownLoses []schema.ID
+}
+
+// Plan is the ordered way from one catalog to another.
+type Plan struct {
+	Steps   []Step
+	Changes []Change
+	// Rebuilt lists objects that are the same before and after but are dropped and created again on the way.
+	Rebuilt []schema.ID
+}
+
+// Empty reports whether nothing differs.
+func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
+
+// Touched lists every object that the plan creates, alters, drops or rebuilds, without duplicates and sorted.
+func (p *Plan) Touched() []schema.ID {
+	seen := map[schema.ID]bool{}
+	for _, c := range p.Changes {
+		seen[c.ID()] = true
+	}
+	for _, id := range p.Rebuilt {
+		seen[id] = true
+	}
+	return sortedIDs(seen)
+}
+
+// Unsupported is a change that pleat does not know how to make. It is an error and not a partial plan.
+type Unsupported struct {
+	Object schema.ID
+	Reason string
+}
+
+func (e *Unsupported) Error() string { return fmt.Sprintf("%s: %s", e.Object, e.Reason) }
+
+// New plans the way from one catalog to another, up and down. Both catalogs hold the engine's own text unless
+// Options.Lenient says otherwise. The error is an [*Unsupported] where a change cannot be made.
+func New(from, to *schema.Catalog, opts Options) (*Plan, error) {
+	up, err := sequence(from, to, opts)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{Changes: up.diff(), Rebuilt: up.rebuilt()}
+	if len(plan.Changes) == 0 {
+		return plan, nil
+	}
+	plan.Steps, err = cut(up, opts)
+	return plan, err
+}
+
+// Statements lists the way from one catalog to another without its way back and without cutting it into steps:
+// what a shadow needs to build a state.
+func Statements(from, to *schema.Catalog, opts Options) ([]Statement, error) {
+	p, err := sequence(from, to, opts)
+	if err != nil {
+		return nil, err
+	}
+	return statements(p.actions), nil
+}
+
+// sequence runs the four stages.
+func sequence(from, to *schema.Catalog, opts Options) (*planning, error) {
+	if opts.Major == 0 {
+		opts.Major = 13
+	}
+	p := newPlanning(from, to, opts)
+	p.compare()
+	if err := p.expand(); err != nil {
+		return nil, err
+	}
+	if err := p.act(); err != nil {
+		return nil, err
+	}
+	if err := p.order(); err != nil {
+		return nil, err
+	}
+	p.fold()
+	return p, nil
+}
+
+func statements(actions []*action) []Statement {
+	var out []Statement
+	for _, a := range actions {
+		for _, sql := range a.sql {
+			out = append(out, Statement{SQL: sql, Object: a.id})
+		}
+	}
+	return out
+}
