@@ -140,8 +140,12 @@ func optionSet(options []*pgquery.Node, name string) bool {
 // optionOff tells whether a boolean option is given as off.
 func optionOff(options []*pgquery.Node, name string) bool {
 	arg := option(options, name).GetArg()
-	switch v := strings.ToLower(arg.GetString_().GetSval()); {
-	case v == "false", v == "off", v == "0":
+	word := arg.GetString_().GetSval()
+	if t := arg.GetTypeName(); t != nil { // the grammar reads an unreserved word here as a type
+		word = nameOf(strs(t.Names)).Name
+	}
+	switch strings.ToLower(word) {
+	case "false", "off", "0":
 		return true
 	}
 	if b := arg.GetBoolean(); b != nil {

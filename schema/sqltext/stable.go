@@ -48,9 +48,6 @@ func Stable(text string) string {
 	return p.apply()
 }
 
-// StableQuery is [Stable] for the text of a whole query or statement.
-func StableQuery(query string) string { return Stable(query) }
-
 // maybeUnstable is the cheap look that keeps ordinary text from being scanned.
 func maybeUnstable(text string) bool {
 	return strings.Contains(text, "ARRAY[") ||
