@@ -1,0 +1,155 @@
+package inspect
+
+import (
+	"fmt"
+
+	"github.com/pleatdb/pleat/schema"
+)
+
+type indexRow struct {
+	OID              uint32   `db:"oid"`
+	Relation         uint32   `db:"relation"`
+	Schema           string   `db:"schema"`
+	Name             string   `db:"name"`
+	Method           string   `db:"method"`
+	Unique           bool     `db:"unique"`
+	Clustered        bool     `db:"clustered"`
+	ReplicaIdentity  bool     `db:"replica_identity"`
+	Valid            bool     `db:"valid"`
+	NullsNotDistinct bool     `db:"nulls_not_distinct"`
+	Keys             int      `db:"keys"`
+	Columns          []int16  `db:"columns"`
+	Flags            []int16  `db:"flags"`
+	Predicate        string   `db:"predicate"`
+	Options          []string `db:"options"`
+	Tablespace       string   `db:"tablespace"`
+	Definition       string   `db:"definition"`
+	Constraint       uint32   `db:"constraint"`
+}
+
+type indexElementRow struct {
+	Index           uint32   `db:"index"`
+	Column          string   `db:"column"`
+	Text            string   `db:"text"`
+	CollationSchema string   `db:"collation_schema"`
+	CollationName   string   `db:"collation_name"`
+	OpClassSchema   string   `db:"opclass_schema"`
+	OpClassName     string   `db:"opclass_name"`
+	OpClassParams   []string `db:"opclass_params"`
+	Statistics      *int     `db:"statistics"`
+}
+
+// indexParts is an index as constraints need it too.
+type indexParts struct {
+	indexRow
+	relation *relation
+	elements []schema.IndexElement
+}
+
+func (r *reader) readIndexElements(rows []indexElementRow) error {
+	for _, row := range rows {
+		r.elements[row.Index] = append(r.elements[row.Index], row)
+	}
+	return nil
+}
+
+// readIndexes adds indexes, and keeps those behind constraints for readConstraints.
+func (r *reader) readIndexes(rows []indexRow) error {
+	for _, row := range rows {
+		rel, ok := r.relations[row.Relation]
+		if !ok {
+			continue
+		}
+		if table, ok := rel.object.(*schema.Table); ok && row.ReplicaIdentity && table.ReplicaIdentity == "index" {
+			table.ReplicaIndex = row.Name
+		}
+		parts := &indexParts{indexRow: row, relation: rel}
+		if row.Definition != "" {
+			var err error
+			if parts.elements, err = indexElements(row, r.elements[row.OID]); err != nil {
+				return err
+			}
+		}
+		if row.Constraint != 0 {
+			r.indexes[row.OID] = parts
+			continue
+		}
+		r.add(classRelation, row.OID, r.index(parts))
+	}
+	return nil
+}
+
+func (r *reader) index(p *indexParts) *schema.Index {
+	index := &schema.Index{
+		Schema:           p.Schema,
+		Table:            p.relation.id.Name,
+		Name:             p.Name,
+		Unique:           p.Unique,
+		Method:           p.Method,
+		Elements:         p.elements,
+		Include:          p.relation.columnNames(p.Columns[p.Keys:]),
+		NullsNotDistinct: p.NullsNotDistinct,
+		Where:            expression(p.Predicate),
+		StorageParams:    sortedParams(p.Options),
+		Tablespace:       p.Tablespace,
+		Clustered:        p.Clustered,
+		Invalid:          !p.Valid,
+	}
+	if parents := r.parents[p.OID]; len(parents) > 0 {
+		parent := parents[0].parent()
+		index.AttachedTo = &parent
+	}
+	return index
+}
+
+// options are what the model keeps of the index behind a key.
+func (p *indexParts) options(attachedTo string) schema.IndexOptions {
+	return schema.IndexOptions{
+		Include:       p.relation.columnNames(p.Columns[p.Keys:]),
+		StorageParams: sortedParams(p.Options),
+		Tablespace:    p.Tablespace,
+		Clustered:     p.Clustered,
+		AttachedTo:    attachedTo,
+	}
+}
+
+// Flags of an index column, pg_index.indoption.
+const (
+	flagDesc       = 1
+	flagNullsFirst = 2
+)
+
+func indexElements(row indexRow, rows []indexElementRow) ([]schema.IndexElement, error) {
+	list, err := firstList(row.Definition)
+	if err != nil {
+		return nil, fmt.Errorf("read index %s: %w", schema.Qualified(row.Schema, row.Name), err)
+	}
+	texts := make([]string, len(rows))
+	for i, e := range rows {
+		texts[i] = e.Text
+	}
+	shown, err := decorations(list, texts)
+	if err != nil {
+		return nil, fmt.Errorf("read index %s: %w", schema.Qualified(row.Schema, row.Name), err)
+	}
+	elements := make([]schema.IndexElement, len(rows))
+	for i, e := range rows {
+		elements[i] = schema.IndexElement{
+			Column:        e.Column,
+			OpClassParams: sortedParams(e.OpClassParams),
+			Desc:          row.Flags[i]&flagDesc != 0,
+			NullsFirst:    row.Flags[i]&flagNullsFirst != 0,
+			Statistics:    e.Statistics,
+		}
+		if e.Column == "" {
+			elements[i].Expr = expression(e.Text)
+		}
+		if shown[i].collation {
+			elements[i].Collation = qualified(e.CollationSchema, e.CollationName)
+		}
+		if shown[i].opClass {
+			elements[i].OpClass = qualified(e.OpClassSchema, e.OpClassName)
+		}
+	}
+	return elements, nil
+}
