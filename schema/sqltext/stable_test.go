@@ -72,7 +72,8 @@ func TestStableConditions(t *testing.T) {
 			{"CREATE VIEW k AS SELECT %s, i FROM t", "SELECT pg_get_viewdef('k'::regclass)", "DROP VIEW IF EXISTS k; CREATE VIEW k AS %s"},
 		} {
 			if err := simple(conn, fmt.Sprintf(shape.create, condition)); err != nil {
-				if strings.Contains(shape.create, "VIEW") {
+				old := strings.HasPrefix(conn.PgConn().ParameterStatus("server_version"), "13.") && strings.Contains(condition, "SIMILAR '")
+				if strings.Contains(shape.create, "VIEW") && !old {
 					t.Errorf("%s: %v", condition, err)
 				}
 				continue
