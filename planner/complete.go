@@ -16,6 +16,9 @@ func complete(probe, to schema.Object) error {
 	return &Unsupported{to.ID(), "pleat does not know how to change " + differingFields(probe, to)}
 }
 
+// Difference names the fields in which two objects of one kind differ, for people.
+func Difference(from, to schema.Object) string { return differingFields(from, to) }
+
 // differingFields names the fields in which two objects of one kind differ.
 func differingFields(a, b schema.Object) string {
 	va, vb := reflect.ValueOf(a).Elem(), reflect.ValueOf(b).Elem()

@@ -27,6 +27,12 @@ func needs(c *schema.Catalog, id schema.ID) []schema.ID {
 	return out
 }
 
+// Needs lists what must be in the catalog for the object to be created: the needs of its columns among them.
+func Needs(c *schema.Catalog, id schema.ID) []schema.ID { return allNeeds(c, id) }
+
+// Dependents is the inverse of Needs for the whole catalog, by object and column.
+func Dependents(c *schema.Catalog) map[schema.ID][]schema.ID { return dependentsOf(c) }
+
 // columnOf is the column that a default belongs to.
 func columnOf(d schema.ID) schema.ID {
 	d.Kind = schema.KindColumn

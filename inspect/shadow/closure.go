@@ -1,0 +1,81 @@
+package shadow
+
+import (
+	"slices"
+
+	"github.com/pleatdb/pleat/planner"
+	"github.com/pleatdb/pleat/schema"
+)
+
+// closure is a growing set of objects together with all that they need in one catalog.
+type closure struct {
+	catalog *schema.Catalog
+	ids     map[schema.ID]bool
+}
+
+func newClosure(c *schema.Catalog) *closure {
+	return &closure{catalog: c, ids: map[schema.ID]bool{}}
+}
+
+// add takes in an object or the owner of a column, and everything it needs.
+func (s *closure) add(id schema.ID) {
+	for stack := []schema.ID{id}; len(stack) > 0; {
+		id := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if id.Kind == schema.KindColumn {
+			owner, ok := s.catalog.Owner(id)
+			if !ok {
+				continue
+			}
+			id = owner
+		}
+		if s.ids[id] || s.catalog.Get(id) == nil {
+			continue
+		}
+		s.ids[id] = true
+		stack = append(stack, planner.Needs(s.catalog, id)...)
+	}
+}
+
+// list is the set in the order of IDs.
+func (s *closure) list() []schema.ID {
+	out := make([]schema.ID, 0, len(s.ids))
+	for id := range s.ids {
+		out = append(out, id)
+	}
+	slices.SortFunc(out, schema.ID.Compare)
+	return out
+}
+
+// affected lists the objects of the catalog that need one of the seeds, directly or through others. Comments, owners
+// and grants are left out: nothing about them follows from what they are on.
+func affected(c *schema.Catalog, seeds []schema.ID) []schema.ID {
+	dependents := planner.Dependents(c)
+	seen := map[schema.ID]bool{}
+	var out []schema.ID
+	stack := slices.Clone(seeds)
+	for _, id := range seeds {
+		seen[id] = true
+		stack = append(stack, c.Columns(id)...)
+	}
+	for len(stack) > 0 {
+		id := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, x := range dependents[id] {
+			if x.Kind == schema.KindColumn {
+				owner, ok := c.Owner(x)
+				if !ok {
+					continue
+				}
+				x = owner
+			}
+			if seen[x] || x.Kind.IsAttachment() || x.Kind == schema.KindUnmanaged {
+				continue
+			}
+			seen[x] = true
+			out = append(out, x)
+			stack = append(append(stack, x), c.Columns(x)...)
+		}
+	}
+	return out
+}
