@@ -24,9 +24,9 @@ type action struct {
 	precedes []schema.ID
 	// after are edges to single actions.
 	after []*action
-	// clause is the form of the action inside CREATE TABLE, where it has one.
+	// clause is the form of the action inside CREATE TABLE or CREATE DOMAIN, where it has one.
 	clause string
-	// table is the new table into whose CREATE TABLE the clause could be folded.
+	// table is the new table or domain into whose creation the clause could be folded.
 	table schema.ID
 	// late actions come as late as possible.
 	late bool

@@ -48,8 +48,7 @@ func alterDomain(_ *planning, before, after schema.Object) ([]string, error) {
 var domainCheckRules = kindRules{
 	create: func(_ *planning, o schema.Object) []string {
 		c := o.(*schema.DomainCheck)
-		sql := "ALTER DOMAIN " + schema.Qualified(c.Schema, c.Domain) + " ADD CONSTRAINT " + schema.Quote(c.Name) +
-			" CHECK (" + c.Expr + ")"
+		sql := "ALTER DOMAIN " + schema.Qualified(c.Schema, c.Domain) + " ADD " + domainCheckClause(c)
 		if c.NotValid {
 			sql += " NOT VALID"
 		}
@@ -68,4 +67,50 @@ var domainCheckRules = kindRules{
 		c := after.(*schema.DomainCheck)
 		return []string{"ALTER DOMAIN " + schema.Qualified(c.Schema, c.Domain) + " VALIDATE CONSTRAINT " + schema.Quote(c.Name)}, nil
 	},
+}
+
+func domainCheckClause(c *schema.DomainCheck) string {
+	return "CONSTRAINT " + schema.Quote(c.Name) + " CHECK (" + c.Expr + ")"
+}
+
+// connectDomainChecks creates what the checks of a new domain need before the domain itself, so that they can be part of its
+// creation: PostgreSQL refuses to add a check while a column has the domain inside another type. Where the
+// check needs the domain in turn, as a function with a parameter of it does, it is added afterwards.
+func (p *planning) connectDomainChecks(g *graph, makers map[schema.ID][]*action) {
+	for _, a := range p.actions {
+		if a.id.Kind != schema.KindDomainCheck || a.table == (schema.ID{}) || p.leadsTo(a.id, a.table) {
+			continue
+		}
+		for _, need := range needs(p.to, a.id) {
+			if need == a.table {
+				continue
+			}
+			for _, domain := range makers[a.table] {
+				g.edges(makers[need], domain)
+			}
+		}
+	}
+}
+
+// leadsTo reports whether the needs of a domain's check, the domain itself aside, lead back to the domain.
+func (p *planning) leadsTo(check, domain schema.ID) bool {
+	seen := map[schema.ID]bool{check: true}
+	stack := []schema.ID{}
+	for _, need := range needs(p.to, check) {
+		if need != domain {
+			stack = append(stack, need)
+		}
+	}
+	for len(stack) > 0 {
+		id := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if id == domain {
+			return true
+		}
+		if !seen[id] {
+			seen[id] = true
+			stack = append(stack, allNeeds(p.to, id)...)
+		}
+	}
+	return false
 }

@@ -1,8 +1,13 @@
 package planner
 
-import "github.com/pleatdb/pleat/schema"
+import (
+	"slices"
+	"strings"
 
-// folded is what was merged into a CREATE TABLE.
+	"github.com/pleatdb/pleat/schema"
+)
+
+// folded is what was merged into a CREATE TABLE or CREATE DOMAIN.
 type folded struct {
 	defaults map[string]string
 	clauses  []string
@@ -18,6 +23,10 @@ func (f *folded) columnDefault(column string) string {
 // offerClause marks a new default or constraint as one that a CREATE TABLE could take in.
 func (p *planning) offerClause(a *action, o schema.Object) {
 	owner, ok := p.to.Owner(a.id)
+	if c, isCheck := o.(*schema.DomainCheck); isCheck && ok && p.from.Get(owner) == nil && !c.NotValid {
+		a.clause, a.table = domainCheckClause(c), owner
+		return
+	}
 	if !ok || owner.Kind != schema.KindTable || p.from.Get(owner) != nil || len(a.sql) != 1 {
 		return
 	}
@@ -42,10 +51,35 @@ func (p *planning) offerClause(a *action, o schema.Object) {
 	default:
 		return
 	}
-	if t.PartitionOf != nil && a.id.Kind != schema.KindDefault && a.id.Kind != schema.KindCheck {
+	isKey := a.id.Kind == schema.KindPrimaryKey || a.id.Kind == schema.KindUnique
+	if isKey && (t.PartitionOf != nil || t.Partition != nil && !p.opts.Lenient) {
 		return // keys of partitions are made before their parent's, in an order of their own
 	}
+	if a.id.Kind == schema.KindUnique && p.merges(o.(*schema.Unique)) {
+		return
+	}
 	a.table = owner
+}
+
+// merges reports whether CREATE TABLE would silently drop the constraint as a repetition of another key over the same
+// columns, which ALTER TABLE does not do (transformIndexConstraints in parse_utilcmd.c, 13 to 18).
+func (p *planning) merges(u *schema.Unique) bool {
+	for id, c := range p.changes {
+		if id.Schema != u.Schema || id.Parent != u.Table || id.Name == u.Name {
+			continue
+		}
+		switch other := c.To.(type) {
+		case *schema.PrimaryKey:
+			if slices.Equal(other.Columns, u.Columns) {
+				return true
+			}
+		case *schema.Unique:
+			if slices.Equal(other.Columns, u.Columns) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fold merges defaults and constraints into the CREATE TABLE that precedes them, where nothing that they
@@ -54,7 +88,7 @@ func (p *planning) fold() {
 	position := map[schema.ID]int{}
 	made := map[schema.ID]int{}
 	for i, a := range p.actions {
-		if a.id.Kind == schema.KindTable && len(a.makes) > 0 && p.changes[a.id] != nil && p.changes[a.id].mode == create && a.drops == nil && contains(a.makes, a.id) {
+		if (a.id.Kind == schema.KindTable || a.id.Kind == schema.KindDomain) && a.verb == "create" {
 			position[a.id] = i
 		}
 		for _, id := range a.makes {
@@ -81,7 +115,12 @@ func (p *planning) fold() {
 		}
 	}
 	for id, f := range merged {
-		p.actions[position[id]].sql[0] = p.tableDefinition(p.to.Get(id).(*schema.Table), f)
+		sql := &p.actions[position[id]].sql[0]
+		if id.Kind == schema.KindDomain {
+			*sql += strings.Join(append([]string{""}, f.clauses...), "\n    ")
+		} else {
+			*sql = p.tableDefinition(p.to.Get(id).(*schema.Table), f)
+		}
 	}
 	p.actions = rest
 }
@@ -96,15 +135,6 @@ func (p *planning) waitsPast(a *action, made map[schema.ID]int, at int) bool {
 			if i, ok := made[need]; ok && i > at {
 				return true
 			}
-		}
-	}
-	return false
-}
-
-func contains(ids []schema.ID, id schema.ID) bool {
-	for _, x := range ids {
-		if x == id {
-			return true
 		}
 	}
 	return false

@@ -58,6 +58,7 @@ func (p *planning) connect(g *graph) {
 	}
 	p.connectNames(g)
 	p.connectAttached(g, makers)
+	p.connectDomainChecks(g, makers)
 }
 
 // connectLeaving orders an action before the end of what its objects needed, unless they go on needing it.

@@ -223,7 +223,7 @@ func (p *planning) tableLines(t *schema.Table, f *folded) []string {
 				lines = append(lines, line)
 			}
 		case !c.Inherited || p.attachesLater(t):
-			lines = append(lines, columnDefinition(t, c, def))
+			lines = append(lines, columnDefinition(t, p.declared(t, c), def))
 		}
 	}
 	if p.attachesLater(t) {
@@ -233,6 +233,20 @@ func (p *planning) tableLines(t *schema.Table, f *folded) []string {
 		lines = append(lines, f.clauses...)
 	}
 	return lines
+}
+
+// declared is the column as CREATE TABLE may state it: before PostgreSQL 16 a child must not repeat the generation
+// expression that it inherits.
+func (p *planning) declared(t *schema.Table, c *schema.Column) *schema.Column {
+	if c.Generated == nil || len(t.Inherits) == 0 || p.opts.Major >= 16 {
+		return c
+	}
+	if parent := p.parentColumn(t, c.Name); parent == nil || parent.Generated == nil {
+		return c
+	}
+	plain := *c
+	plain.Generated = nil
+	return &plain
 }
 
 func sameName(a, b *schema.Name) bool { return reflect.DeepEqual(a, b) }
