@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# The whole journey on a throw-away server: plan and apply this project to an empty database, change it, see what somebody
+# changed behind pleat's back, roll back, and import the result. `make demo` runs it; PLEAT names another binary.
+#
+# Every command is printed as a person would type it, then run. Nothing is left behind, whether it ends well or not.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+pleat=${PLEAT:-$top/bin/pleat}
+[ -x "$pleat" ] || { echo "demo: there is no $pleat; run make build first" >&2; exit 1; }
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/pleat-demo.XXXXXX")
+server=
+cleanup() {
+  local code=$?
+  trap - EXIT INT TERM HUP
+  if [ -n "$server" ]; then
+    kill -TERM "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
+  rm -rf "$work"
+  exit "$code"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+mkdir "$work/bin"
+ln -s "$pleat" "$work/bin/pleat"
+(cd "$top" && go build -o "$work/bin/sqlrun" ./cmd/internal/sqlrun)
+PATH="$work/bin:$PATH"
+# What the caller's shell says of other databases is not meant for this one.
+unset "${!PG@}" "${!PLEAT_@}" DATABASE_URL
+
+title() { printf '\n\n=== %s\n' "$*"; }
+note() { printf '\n# %s\n' "$*"; }
+
+# quote prints words as they would be typed.
+quote() {
+  local word out=
+  for word in "$@"; do
+    case $word in
+      '' | *[!A-Za-z0-9_./:=,@%+-]*) word="\"$word\"" ;;
+    esac
+    out+=" $word"
+  done
+  printf '%s' "${out# }"
+}
+
+# expect CODE COMMAND...: print the command, run it, and end the demonstration where it exits with another code.
+expect() {
+  local want=$1 code=0
+  shift
+  printf '\n$ %s\n' "$(quote "$@")"
+  "$@" || code=$?
+  [ "$want" = 0 ] && [ "$code" = 0 ] || printf '(exit code %s)\n' "$code"
+  if [ "$code" != "$want" ]; then
+    printf '\ndemo: exit code %s was expected\n' "$want" >&2
+    exit 1
+  fi
+}
+run() { expect 0 "$@"; }
+
+title "A throw-away PostgreSQL"
+"$pleat" server >"$work/server.out" 2>"$work/server.err" &
+server=$!
+for _ in $(seq 1200); do
+  [ -s "$work/server.out" ] && break
+  kill -0 "$server" 2>/dev/null || break
+  sleep 0.1
+done
+cat "$work/server.err"
+url=$(head -n 1 "$work/server.out")
+[ -n "$url" ] || { echo "demo: no server started" >&2; exit 1; }
+export PLEAT_URL=$url
+sqlrun "SELECT version()"
+
+mkdir "$work/shop"
+cp -R "$here/schema" "$work/shop/"
+cd "$work/shop"
+
+title "1. From HCL files to an empty database"
+run ls schema
+run pleat plan --name create_shop
+note "The plan is a file to read and review (its first 40 lines):"
+run head -n 40 migrations/*_create_shop.sql
+run pleat apply --auto-approve
+run pleat status
+note "sqlrun stands for psql, which not every machine has."
+run sqlrun "INSERT INTO shop.customers (email, name) VALUES ('ada@example.org', 'Ada')" \
+  "INSERT INTO shop.orders (customer_id, status) SELECT id, 'paid' FROM shop.customers"
+
+title "2. A change: a column with its index, a status more, and a view on which two others stand"
+run cat "$here/change.diff"
+if command -v git >/dev/null; then
+  GIT_CEILING_DIRECTORIES=$work git apply "$here/change.diff"
+else
+  patch -s -p1 <"$here/change.diff"
+fi
+run pleat plan --name refunds
+run cat migrations/*_refunds.sql
+run pleat apply --auto-approve
+note "Planned again, nothing differs."
+run pleat plan --name again --detailed-exitcode
+
+title "3. Somebody changes the database behind pleat's back"
+run sqlrun "CREATE INDEX products_price_idx ON shop.products (price)" \
+  "ALTER TABLE shop.products ALTER COLUMN description SET DEFAULT 'none'"
+expect 2 pleat drift
+
+title "4. Back, with the rows"
+run pleat rollback --steps 1 --auto-approve
+run sqlrun "SELECT c.name, o.status FROM shop.orders o JOIN shop.customers c ON c.id = o.customer_id"
+
+title "5. What is there now, as HCL"
+run pleat import --out imported
+run ls imported
+note "The files describe the database exactly, drift included: nothing differs."
+run pleat plan --schema imported --dry-run --detailed-exitcode
+
+title "Done. The server and all files go now."
