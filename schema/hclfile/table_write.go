@@ -1,0 +1,127 @@
+package hclfile
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/pleatdb/pleat/schema"
+	"github.com/zclconf/go-cty/cty"
+)
+
+func stringValue(s string) cty.Value { return cty.StringVal(s) }
+
+func sortParams(params []schema.Param) {
+	slices.SortFunc(params, func(a, b schema.Param) int { return strings.Compare(a.Name, b.Name) })
+}
+
+func (w *writer) table(t *schema.Table) *node {
+	var n *node
+	if t.PartitionOf != nil {
+		n = w.object("partition", t.ID())
+		w.partitionOf(n, t.PartitionOf)
+	} else {
+		n = w.object("table", t.ID())
+	}
+	if len(t.Inherits) > 0 {
+		n.attr("inherits", list(t.Inherits, func(name schema.Name) string {
+			return w.ref(schema.ID{Kind: schema.KindTable, Schema: name.Schema, Name: name.Name})
+		}))
+	}
+	if t.Of != nil {
+		n.attr("of", w.ref(schema.ID{Kind: schema.KindComposite, Schema: t.Of.Schema, Name: t.Of.Name}))
+	}
+	n.flag("unlogged", t.Unlogged)
+	n.word("access_method", t.AccessMethod)
+	n.text("tablespace", t.Tablespace)
+	w.replicaIdentity(n, t)
+	w.comment(n, t.ID())
+	for _, c := range t.Columns {
+		w.column(n, t, c, w.inherited(t, c.Name))
+	}
+	w.tableParts(n, t)
+	if t.Partition != nil {
+		w.partitionKey(n, t)
+	}
+	if rs := t.RowSecurity; rs != (schema.RowSecurity{}) {
+		inner := n.block("row_security")
+		inner.attr("enabled", boolean(rs.Enabled))
+		inner.flag("enforced", rs.Forced)
+	}
+	n.paramsBlock("storage_params", t.StorageParams)
+	return n
+}
+
+// tableParts writes the constraints, indexes, triggers and policies of a table.
+func (w *writer) tableParts(n *node, t *schema.Table) {
+	for _, kind := range []schema.Kind{schema.KindPrimaryKey, schema.KindUnique, schema.KindExclude, schema.KindCheck,
+		schema.KindForeignKey, schema.KindIndex, schema.KindTrigger, schema.KindPolicy} {
+		for _, part := range w.parts(t.ID(), kind) {
+			switch part := part.(type) {
+			case *schema.PrimaryKey:
+				w.primaryKey(n, part)
+			case *schema.Unique:
+				w.unique(n, part)
+			case *schema.Exclude:
+				w.exclude(n, part)
+			case *schema.Check:
+				w.check(n, part)
+			case *schema.ForeignKey:
+				w.foreignKey(n, part)
+			case *schema.Index:
+				w.index(n, part)
+			case *schema.Trigger:
+				w.trigger(n, part)
+			case *schema.Policy:
+				w.policy(n, part)
+			}
+		}
+	}
+}
+
+func (w *writer) replicaIdentity(n *node, t *schema.Table) {
+	switch t.ReplicaIdentity {
+	case "full", "nothing":
+		n.attr("replica_identity", strings.ToUpper(t.ReplicaIdentity))
+	case "index":
+		for _, kind := range []schema.Kind{schema.KindPrimaryKey, schema.KindUnique, schema.KindExclude, schema.KindIndex} {
+			id := schema.ID{Kind: kind, Schema: t.Schema, Parent: t.Name, Name: t.ReplicaIndex}
+			if w.cat.Has(id) {
+				n.attr("replica_identity", partRef(kind.String(), t.ReplicaIndex))
+			}
+		}
+	}
+}
+
+// paramsBlock writes parameters as a block, those whose names are no HCL names in its object `raw`.
+func (n *node) paramsBlock(name string, params []schema.Param) {
+	if len(params) > 0 {
+		n.params(name, params)
+	}
+}
+
+func (n *node) params(name string, params []schema.Param) {
+	inner := n.block(name)
+	var raw []schema.Param
+	for _, p := range params {
+		if !hclsyntax.ValidIdentifier(p.Name) || p.Name == "raw" || p.Name == "for_each" || strings.ToLower(p.Name) != p.Name || !isASCII(p.Name) {
+			raw = append(raw, p)
+			continue
+		}
+		inner.attr(p.Name, paramValue(p.Value))
+	}
+	if len(raw) > 0 {
+		var lines []string
+		for _, p := range raw {
+			lines = append(lines, quoted(p.Name)+" = "+paramValue(p.Value))
+		}
+		inner.attr("raw", "{\n"+strings.Join(lines, "\n")+"\n}")
+	}
+}
+
+func paramValue(value string) string {
+	if isNumber(value) && (!strings.Contains(value, ".") || !strings.HasSuffix(value, "0")) && len(value) < 15 || value == "true" || value == "false" {
+		return value
+	}
+	return quoted(value)
+}
