@@ -35,10 +35,10 @@ type Record struct {
 	Seq int64
 	// StepsDone is how many steps are in the database, counted from the first.
 	StepsDone int
-	// UndoneParts is how many parts of the way back of step StepsDone (of the whole file where it is not
-	// divided by step) are done, without it being complete.
-	UndoneParts int
-	InDoubt     *InDoubt
+	// UndoneParts is how many parts of the way back of step UndoneStep (0 for a way back that is not divided by step)
+	// are done, without it being complete.
+	UndoneStep, UndoneParts int
+	InDoubt                 *InDoubt
 	// SQLState and Message are those of the last failure; empty once the migration moved on.
 	SQLState, Message string
 }
@@ -50,6 +50,8 @@ type InDoubt struct {
 	At         time.Time
 	// Refused reports whether the server answered with an error; otherwise the answer never came.
 	Refused bool
+	// Existed reports whether what the statement was to create was there before it began.
+	Existed bool
 }
 
 // State is everything that follows from the log.
@@ -137,23 +139,23 @@ func (r *Record) follow(e *Entry) {
 	r.SQLState, r.Message = "", ""
 	switch e.Kind {
 	case StepStarted:
-		r.Status, r.InDoubt = StatusPartial, &InDoubt{Step: e.Step, At: e.At}
+		r.Status, r.InDoubt = StatusPartial, &InDoubt{Step: e.Step, At: e.At, Existed: e.flag("existed")}
 	case StepDone:
-		r.Status, r.InDoubt, r.StepsDone, r.UndoneParts = StatusPartial, nil, e.Step, 0
+		r.Status, r.InDoubt, r.StepsDone, r.UndoneStep, r.UndoneParts = StatusPartial, nil, e.Step, 0, 0
 	case UndoStarted:
-		r.Status, r.InDoubt = StatusPartial, &InDoubt{Undo: true, Step: e.Step, Part: e.Part, At: e.At}
+		r.Status, r.InDoubt = StatusPartial, &InDoubt{Undo: true, Step: e.Step, Part: e.Part, At: e.At, Existed: e.flag("existed")}
 	case UndoDone:
-		r.Status, r.InDoubt, r.UndoneParts = StatusPartial, nil, e.Part
+		r.Status, r.InDoubt, r.UndoneStep, r.UndoneParts = StatusPartial, nil, e.Step, e.Part
 		if e.Part == e.Parts {
 			// Steps above it have no way back of their own; the log of step 0 is that of the whole file.
-			r.StepsDone, r.UndoneParts = max(e.Step-1, 0), 0
+			r.StepsDone, r.UndoneStep, r.UndoneParts = max(e.Step-1, 0), 0, 0
 		}
 	case Applied:
 		r.Status, r.InDoubt = StatusApplied, nil
 	case Failed:
 		r.Status, r.SQLState, r.Message = StatusFailed, e.SQLState, e.text("message")
 	case RolledBack:
-		r.Status, r.InDoubt, r.StepsDone, r.UndoneParts = StatusRolledBack, nil, 0, 0
+		r.Status, r.InDoubt, r.StepsDone, r.UndoneStep, r.UndoneParts = StatusRolledBack, nil, 0, 0, 0
 	case Imported:
 		r.Status = StatusImported
 	case Baseline:
@@ -167,6 +169,11 @@ func decides(k Kind) bool {
 		return true
 	}
 	return false
+}
+
+func (e *Entry) flag(key string) bool {
+	b, _ := e.Detail[key].(bool)
+	return b
 }
 
 func (e *Entry) text(key string) string {

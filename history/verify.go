@@ -47,23 +47,34 @@ func VerifyEntries(entries []Entry) error {
 	return nil
 }
 
-// Verify checks the log from end to end: the trigger that guards it, the chain, the checksums of the kept files, and that
-// no kept file is without a row. The error is a *ChainError when the history is not as it was written.
-// A history that does not exist is in order.
-func (l *Log) Verify(ctx context.Context) error {
+// Verified reads the whole log and checks its chain and the trigger that guards it: what every run does first. The error is a
+// *ChainError when the log is not as it was written. A history that does not exist is in order.
+func (l *Log) Verified(ctx context.Context) ([]Entry, error) {
 	entries, err := l.Entries(ctx, 0)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if err := VerifyEntries(entries); err != nil {
+		return nil, err
 	}
 	exists, err := l.Exists(ctx)
 	if err != nil || !exists {
+		return nil, err
+	}
+	return entries, l.verifyGuard(ctx)
+}
+
+// Verify checks what Verified checks, and the checksums of all kept files, and that no kept file is without a row.
+func (l *Log) Verify(ctx context.Context) error {
+	entries, err := l.Verified(ctx)
+	if err != nil {
 		return err
 	}
-	if err := VerifyEntries(entries); err != nil {
+	if exists, err := l.Exists(ctx); err != nil || !exists {
 		return err
 	}
-	if err := l.verifyGuard(ctx); err != nil {
-		return err
+	if len(entries) == 0 {
+		return &ChainError{Reason: "the log is empty"}
 	}
 	known := map[string]int64{}
 	for _, e := range entries {

@@ -1,0 +1,32 @@
+// Package apply runs migrations: forward ([Run]), back ([Rollback]), back and forward again ([Redo]), and looks
+// whether history, files and database still agree ([Verify], [Drift]).
+//
+// One applier serves generated and hand-written files. It owns the session, the lock, the gates, the preflight, the
+// execution of steps and their verification. It imports history, history/migration, schema, sqltext and pgx; it opens no
+// connection by itself and prints nothing: connections come from [Options].Connect, progress goes to an [Observer].
+//
+// Invariants:
+//
+//  1. Nothing runs before everything that can be known has been checked: the lock, the chain, the checksums, the
+//     order, the gates, the scope fingerprints that no earlier pending file changes, and the preflight checks. A run that
+//     is refused there writes nothing, not even the schema pleat.
+//  2. In a transactional step the log's row commits with the step. Around a statement that cannot run in a
+//     transaction there is a row before and a row after; one without the other is in doubt, and is settled by what
+//     the catalogs say, or refused.
+//  3. The advisory lock lives in the session that runs the steps. If the session dies, so do its transaction and its
+//     lock, in this order, and nobody else can begin while the server still works for us.
+//  4. Waiting for the advisory lock never happens inside a statement: a waiter's snapshot would stop
+//     CREATE INDEX CONCURRENTLY of the holder for ever.
+//  5. A lock that a step needs is waited for in short attempts. There is no last attempt without a limit: a DDL
+//     statement that waits makes everyone wait behind it.
+//
+// Decision: steps of generated files run with an empty search_path and check_function_bodies = off, because every
+// name in them is qualified and none must be captured by a schema that somebody else can write to. Steps of hand-written
+// files run with the search_path that the role has in this database, because their authors tried them in psql.
+//
+// Decision: the scope of a generated migration is verified after its last step committed and before "applied" is recorded, not
+// inside the step's transaction. Inspecting a large schema takes seconds, and the step's locks would be held for all of them.
+//
+// Decision: a snapshot is the whole catalog as it is after the run. Drift that was there before would vanish with it,
+// so it is compared with the snapshot first, and what differs is recorded as an event and reported.
+package apply

@@ -1,0 +1,163 @@
+package apply
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pleatdb/pleat/history"
+	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/schema"
+)
+
+// unit is one pending migration with what the log knows of it.
+type unit struct {
+	*migration.Migration
+	file   *migration.File
+	record *history.Record // nil when the log knows nothing
+}
+
+// begun reports whether an earlier run left something of it in the database.
+func (u *unit) begun() bool {
+	return u.record != nil && u.record.Status != history.StatusRolledBack &&
+		(u.record.StepsDone > 0 || u.record.InDoubt != nil || u.record.UndoneParts > 0)
+}
+
+// stepsDone is how many steps are in the database.
+func (u *unit) stepsDone() int {
+	if u.record == nil {
+		return 0
+	}
+	return u.record.StepsDone
+}
+
+// pending lists what is to run, in order, after checking that it may.
+func (s *session) pending(t *target) ([]*unit, error) {
+	if err := s.knowsTo(t); err != nil {
+		return nil, err
+	}
+	newest := t.state.Newest()
+	for i := range t.state.Records {
+		if r := &t.state.Records[i]; r.StepsDone > 0 && r.Status != history.StatusImported {
+			newest = max(newest, r.Version)
+		}
+	}
+	var out []*unit
+	var errs []error
+	for _, f := range t.state.Pending(s.opts.Dir) {
+		if s.opts.To != "" && f.Version > s.opts.To {
+			break
+		}
+		m, err := f.Parse()
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		u := &unit{Migration: m, file: f, record: t.state.Record(f.Version)}
+		errs = append(errs, s.admit(u, newest))
+		out = append(out, u)
+	}
+	return out, errors.Join(errs...)
+}
+
+// knowsTo refuses a version that neither a file nor the log has.
+func (s *session) knowsTo(t *target) error {
+	if to := s.opts.To; to != "" && s.opts.Dir.File(to) == nil && t.state.Record(to) == nil {
+		return &Refused{Code: "version", Reason: fmt.Sprintf("there is no migration %s", to), Next: "see: pleat status"}
+	}
+	return nil
+}
+
+// admit refuses a pending migration that cannot run as it is.
+func (s *session) admit(u *unit, newest string) error {
+	late := u.Version < newest && u.Phase != migration.Contract && u.record == nil
+	if late && !s.opts.AllowOutOfOrder {
+		return &Refused{Code: "order", Reason: fmt.Sprintf("%s is older than %s, which is applied", u.File(), newest),
+			Next: "give it a new version (pleat new makes one), or apply it out of order on purpose"}
+	}
+	if u.record != nil && (u.record.UndoneParts > 0 || u.record.InDoubt != nil && u.record.InDoubt.Undo) {
+		return &Refused{Code: "rollback", Reason: u.File() + " is in the middle of its way back", Next: "end it first: pleat rollback --steps 1"}
+	}
+	if u.record != nil && u.record.InDoubt != nil {
+		doubt := u.record.InDoubt
+		if doubt.Step > len(u.Steps) {
+			return fmt.Errorf("%s has no step %d, which an interrupted run began", u.File(), doubt.Step)
+		}
+		if err := undecidable(u.Migration, u.Steps[doubt.Step-1].Statements[0], doubt); err != nil {
+			return err
+		}
+	}
+	for _, step := range u.Steps {
+		if step.Batch != nil {
+			return &Refused{Code: "batch", Reason: fmt.Sprintf("%s:%d: step %d runs in batches, which is not built yet", u.File(), step.Batch.Line, step.Number),
+				Next: "write it as one statement where the table is small"}
+		}
+	}
+	return nil
+}
+
+// reach is the set of objects that migrations touch, by what they belong to, so that a table and its index meet.
+type reach struct {
+	unbounded bool
+	roots     map[schema.ID]bool
+	schemas   map[string]bool
+}
+
+func newReach() *reach { return &reach{roots: map[schema.ID]bool{}, schemas: map[string]bool{}} }
+
+// add widens the reach by a migration; a hand-written one may touch anything.
+func (r *reach) add(m *migration.Migration) {
+	if !m.Bounded() {
+		r.unbounded = true
+	}
+	for _, id := range m.Objects {
+		r.roots[root(id)] = true
+		if root(id).Kind == schema.KindSchema {
+			r.schemas[root(id).Name] = true
+		}
+	}
+}
+
+// meets reports whether a migration touches anything within the reach.
+func (r *reach) meets(m *migration.Migration) bool {
+	if r.unbounded || !m.Bounded() {
+		return true
+	}
+	for _, id := range m.Objects {
+		if r.has(id) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reach) has(id schema.ID) bool {
+	at := root(id)
+	if r.roots[at] || r.schemas[id.Schema] {
+		return true
+	}
+	if at.Kind != schema.KindSchema {
+		return false
+	}
+	for other := range r.roots {
+		if other.Schema == at.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// root is what an object goes down with: its table, domain or type, or itself. Kinds of relations share one, as an ID
+// does not say which kind its parent has.
+func root(id schema.ID) schema.ID {
+	id = id.Target()
+	if id.Kind == schema.KindSchema || id.Kind == schema.KindExtension {
+		return schema.ID{Kind: id.Kind, Name: id.Name}
+	}
+	if id.Parent != "" {
+		return schema.ID{Kind: schema.KindTable, Schema: id.Schema, Name: id.Parent}
+	}
+	if id.Kind.IsRelation() || id.Kind.IsType() {
+		return schema.ID{Kind: schema.KindTable, Schema: id.Schema, Name: id.Name}
+	}
+	return id
+}

@@ -1,0 +1,221 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pleatdb/pleat/history"
+	"github.com/pleatdb/pleat/history/migration"
+)
+
+// back is one migration on its way back.
+type back struct {
+	*migration.Migration
+	record *history.Record
+	text   []byte
+	// parts are what is still to run.
+	parts []migration.Undo
+}
+
+// Rollback undoes migrations in the reverse of the order in which the log says they went in, with the text that the log
+// kept. Errors are those of [Run].
+func Rollback(ctx context.Context, opts Options, sel Selection) (*Result, error) {
+	// The way back comes from the log; what became of the files does not matter.
+	opts.Dir = nil
+	if err := errors.Join(opts.check(false), sel.check()); err != nil {
+		return nil, err
+	}
+	var result *Result
+	err := within(ctx, &opts, func(s *session, t *target) error {
+		backs, err := s.choose(ctx, t, sel)
+		if err != nil {
+			return err
+		}
+		r := newRunner(s, t, nil, nil)
+		result = r.result
+		return r.backward(ctx, backs, "rollback")
+	})
+	return result, err
+}
+
+// backward checks and then undoes.
+func (r *runner) backward(ctx context.Context, backs []*back, command string) error {
+	earlier := newReach()
+	for _, b := range backs {
+		if b.record.Status == history.StatusApplied && b.Bounded() && !earlier.meets(b.Migration) {
+			if err := scopeBack(r.target, b.Migration); err != nil {
+				return err
+			}
+		}
+		earlier.add(b.Migration)
+	}
+	if r.opts.DryRun {
+		for _, b := range backs {
+			r.result.Pending = append(r.result.Pending, b.Migration)
+		}
+		r.opts.observe(Finished{r.result})
+		return nil
+	}
+	if err := r.start(ctx, command); err != nil {
+		return err
+	}
+	for i, b := range backs {
+		r.opts.observe(MigrationStarted{Migration: b.Migration, Index: i + 1, Of: len(backs), Back: true, StepsDone: b.record.StepsDone})
+		if err := r.undo(ctx, b); err != nil {
+			return r.failBack(ctx, b, err)
+		}
+	}
+	return r.finish(ctx)
+}
+
+// undo takes one migration back.
+func (r *runner) undo(ctx context.Context, b *back) error {
+	begin := time.Now()
+	whole := b.record.Status == history.StatusApplied
+	if whole && b.Bounded() {
+		if err := r.refresh(ctx); err != nil {
+			return err
+		}
+		if err := scopeBack(r.target, b.Migration); err != nil {
+			return err
+		}
+	}
+	if err := r.clearDoubt(ctx, b); err != nil {
+		return err
+	}
+	recorded := false
+	for i := range b.parts {
+		w := &work{m: b.Migration, checksum: b.record.Checksum, text: b.text, undo: &b.parts[i]}
+		w.last = i == len(b.parts)-1 && !b.Bounded() && !w.outside()
+		doubt := b.record.InDoubt
+		if doubt != nil && (!doubt.Undo || doubt.Step != w.undo.Step || doubt.Part != w.undo.Part) {
+			doubt = nil
+		}
+		if err := r.do(ctx, w, doubt); err != nil {
+			return r.explain(err, w, b.record.StepsDone)
+		}
+		b.record.InDoubt, recorded = nil, w.last
+		if w.undo.Part == w.undo.Parts {
+			b.record.StepsDone = max(w.undo.Step-1, 0)
+		}
+	}
+	if b.Bounded() {
+		if err := r.refresh(ctx); err != nil {
+			return err
+		}
+		if err := scopeUndone(r.target, b.Migration); err != nil {
+			return err
+		}
+	}
+	took := time.Since(begin)
+	if !recorded {
+		e := r.about(b.Migration, b.record.Checksum, history.Event{Kind: history.RolledBack, Duration: took})
+		if err := r.record(ctx, e); err != nil {
+			return err
+		}
+	}
+	b.record.StepsDone = 0
+	r.result.Done = append(r.result.Done, Outcome{b.Migration, len(b.parts), took})
+	r.opts.observe(MigrationDone{Migration: b.Migration, Back: true, Duration: took})
+	return nil
+}
+
+// clearDoubt takes away what an interrupted step forward left of an index.
+func (r *runner) clearDoubt(ctx context.Context, b *back) error {
+	doubt := b.record.InDoubt
+	if doubt == nil || doubt.Undo || doubt.Step > len(b.Steps) {
+		return nil
+	}
+	c, ok := concurrentIndex(b.Steps[doubt.Step-1].Statements[0].SQL)
+	if !ok || c.drop || doubt.Refused || doubt.Existed {
+		return nil
+	}
+	st, err := r.look(ctx, c)
+	if err != nil || !st.exists {
+		return err
+	}
+	r.stale = true
+	return r.dropIndex(ctx, st.name)
+}
+
+// failBack records what happened on the way back and completes the error.
+func (r *runner) failBack(ctx context.Context, b *back, cause error) error {
+	var step *StepError
+	if errors.As(cause, &step) {
+		step.Next = "mend what stands in its way, and run it again: pleat rollback"
+	}
+	if r.conn.IsClosed() || ctx.Err() != nil {
+		return cause
+	}
+	e := r.about(b.Migration, b.record.Checksum, history.Event{Kind: history.RollbackFailed, SQLState: sqlState(cause),
+		Detail: map[string]any{"message": cause.Error()}})
+	if err := r.record(ctx, e); err != nil {
+		return errors.Join(cause, err)
+	}
+	if err := r.failed(ctx, cause); err != nil {
+		return errors.Join(cause, err)
+	}
+	return cause
+}
+
+// undoFailed takes the finished steps of a migration that failed back, as OnFailure asks for.
+func (r *runner) undoFailed(ctx context.Context, u *unit, cause error) error {
+	if u.stepsDone() == 0 {
+		return cause
+	}
+	b := &back{Migration: u.Migration, record: u.record, text: u.file.Text}
+	b.record.Checksum = u.file.Checksum
+	err := b.plan()
+	if err == nil {
+		err = losses([]*back{b}, false)
+	}
+	if err == nil {
+		err = r.undo(ctx, b)
+	}
+	var step *StepError
+	if err != nil {
+		return errors.Join(cause, fmt.Errorf("the finished steps could not be undone: %w", err))
+	}
+	if errors.As(cause, &step) {
+		step.StepsDone, step.Next = 0, "its finished steps were undone; mend the file (then run: pleat hash) and run again: pleat apply"
+	}
+	return cause
+}
+
+// scopeBack checks that the objects of a migration are still as it left them, so that the way back leads back.
+func scopeBack(t *target, m *migration.Migration) error {
+	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == m.After {
+		return nil
+	}
+	return scopeError(t, m, m.After, &DriftError{File: m.File(), Back: true,
+		Next: "bring the objects back to how the migration left them"})
+}
+
+// scopeUndone checks that the way back led back.
+func scopeUndone(t *target, m *migration.Migration) error {
+	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == m.Before {
+		return nil
+	}
+	return scopeError(t, m, m.Before, &DriftError{File: m.File(), After: true, Back: true,
+		Next: "its way back ran, but the objects are not what they were before the migration"})
+}
+
+// losses refuses to destroy data that nobody agreed to lose.
+func losses(backs []*back, accepted bool) error {
+	var lost []string
+	for _, b := range backs {
+		for _, part := range b.parts {
+			for _, l := range part.Loses {
+				lost = append(lost, fmt.Sprintf("%s (%s)", l, b.File()))
+			}
+		}
+	}
+	if len(lost) == 0 || accepted {
+		return nil
+	}
+	return &Refused{Code: "data_loss", Reason: "the way back loses: " + strings.Join(lost, "; "),
+		Next: "if that is meant, run it again with --accept-data-loss"}
+}

@@ -1,0 +1,299 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/pleatdb/pleat/history"
+	"github.com/pleatdb/pleat/history/migration"
+)
+
+// Run applies the pending migrations. Errors before anything ran are *Refused, *LockHeldError, *ChecksumError,
+// *DriftError, *GateClosed, *CheckError, *history.ChainError, *migration.IntegrityError and migration.SyntaxErrors;
+// a step that fails is a *StepError. The result is not nil once the run began.
+func Run(ctx context.Context, opts Options) (*Result, error) {
+	if err := opts.check(true); err != nil {
+		return nil, err
+	}
+	var result *Result
+	err := within(ctx, &opts, func(s *session, t *target) error {
+		units, err := s.pending(t)
+		if err != nil {
+			return err
+		}
+		units, held, err := s.gate(t, units)
+		if err != nil {
+			return err
+		}
+		r := newRunner(s, t, units, held)
+		result = r.result
+		return r.forward(ctx)
+	})
+	return result, err
+}
+
+// within opens a session, takes the lock and loads the target. A dry run takes no lock: it must not keep anybody waiting.
+func within(ctx context.Context, opts *Options, f func(*session, *target) error) error {
+	s, err := open(ctx, opts)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if !opts.DryRun {
+		if err := s.lock(ctx); err != nil {
+			return err
+		}
+	}
+	t, err := s.load(ctx)
+	if err != nil {
+		return err
+	}
+	return f(s, t)
+}
+
+// runner carries a run out.
+type runner struct {
+	*session
+	target *target
+	units  []*unit
+	result *Result
+	// saved are the checksums whose text this run has kept.
+	saved map[string]bool
+	// stale is set while the database may have changed since the live state was read.
+	stale bool
+}
+
+func newRunner(s *session, t *target, units []*unit, held []Held) *runner {
+	r := &runner{session: s, target: t, units: units, saved: map[string]bool{}}
+	r.result = &Result{DryRun: s.opts.DryRun, Held: held, Warnings: t.warnings}
+	for _, w := range t.warnings {
+		s.opts.observe(Warned{w})
+	}
+	return r
+}
+
+// forward checks and then runs the units.
+func (r *runner) forward(ctx context.Context) error {
+	if len(r.units) > 0 {
+		found, err := r.preflight(ctx, r.target, r.units)
+		if err != nil {
+			return err
+		}
+		r.result.Checks = found
+		if len(found) > 0 && !r.opts.DryRun {
+			return &CheckError{found}
+		}
+	}
+	r.result.Drift = foreignDrift(r.target, r.units)
+	if len(r.result.Drift) > 0 {
+		r.opts.observe(DriftSeen{r.result.Drift})
+	}
+	if r.opts.DryRun {
+		r.result.Pending = migrationsOf(r.units)
+		r.opts.observe(Finished{r.result})
+		return nil
+	}
+	if len(r.units) == 0 {
+		r.opts.observe(Finished{r.result})
+		return nil
+	}
+	if err := r.start(ctx, "apply"); err != nil {
+		return err
+	}
+	for i := range r.units {
+		if err := r.migrate(ctx, i); err != nil {
+			return r.fail(ctx, i, err)
+		}
+	}
+	return r.finish(ctx)
+}
+
+// start creates the history where there is none and records that the run began.
+func (r *runner) start(ctx context.Context, command string) error {
+	detail := map[string]any{"command": command}
+	if len(r.opts.Scope) > 0 {
+		detail["scope"] = r.opts.Scope
+	}
+	err := pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error {
+		if !r.target.exists {
+			if err := r.log.Create(ctx, tx, r.event(history.Event{})); err != nil {
+				return err
+			}
+		}
+		if _, err := r.log.Append(ctx, tx, r.event(history.Event{Kind: history.RunStarted, Detail: detail})); err != nil {
+			return err
+		}
+		if len(r.result.Drift) == 0 {
+			return nil
+		}
+		objects := make([]string, len(r.result.Drift))
+		for i, id := range r.result.Drift {
+			objects[i] = id.String()
+		}
+		_, err := r.log.Append(ctx, tx, r.event(history.Event{Kind: history.DriftSeen, Detail: map[string]any{"objects": objects}}))
+		return err
+	})
+	if sqlState(err) == "42501" {
+		return &Refused{Code: "privileges", Reason: "this role may not write the history", Err: err,
+			Next: "let it create the schema pleat with GRANT CREATE ON DATABASE, or connect as the role that applied before"}
+	}
+	if err != nil {
+		return fmt.Errorf("begin the run: %w", err)
+	}
+	r.target.exists, r.result.Run = true, r.run
+	r.opts.observe(RunStarted{Run: r.run, Pending: migrationsOf(r.units), Held: r.result.Held})
+	return nil
+}
+
+// finish records the end of the run with the catalog as it is now.
+func (r *runner) finish(ctx context.Context) error {
+	err := r.refresh(ctx)
+	if err == nil {
+		err = r.end(ctx, history.Event{Kind: history.RunFinished})
+	}
+	if err != nil {
+		return fmt.Errorf("end the run: %w", err)
+	}
+	r.opts.observe(Finished{r.result})
+	return nil
+}
+
+// end records an event together with a snapshot.
+func (r *runner) end(ctx context.Context, e history.Event) error {
+	return pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error {
+		fingerprint, err := r.log.SaveSnapshot(ctx, tx, r.target.live)
+		if err != nil {
+			return err
+		}
+		e.Snapshot = fingerprint
+		_, err = r.log.Append(ctx, tx, r.event(e))
+		return err
+	})
+}
+
+// refresh reads the live state anew where it may have changed.
+func (r *runner) refresh(ctx context.Context) error {
+	if !r.stale {
+		return nil
+	}
+	live, err := r.opts.Inspect(ctx, r.conn)
+	if err != nil {
+		return err
+	}
+	r.target.live, r.stale = live, false
+	return nil
+}
+
+// migrate runs one migration from where it stands to its end.
+func (r *runner) migrate(ctx context.Context, i int) error {
+	u := r.units[i]
+	begin := time.Now()
+	r.opts.observe(MigrationStarted{Migration: u.Migration, Index: i + 1, Of: len(r.units), StepsDone: u.stepsDone()})
+	if !u.begun() && u.Bounded() {
+		if err := r.refresh(ctx); err != nil {
+			return err
+		}
+		if err := scopeBefore(r.target, u.Migration); err != nil {
+			return err
+		}
+	}
+	first := u.stepsDone()
+	for n := first; n < len(u.Steps); n++ {
+		if err := r.step(ctx, u, &u.Steps[n]); err != nil {
+			return err
+		}
+	}
+	if u.Bounded() {
+		if err := r.refresh(ctx); err != nil {
+			return err
+		}
+		if err := scopeAfter(r.target, u.Migration); err != nil {
+			return err
+		}
+	}
+	took := time.Since(begin)
+	if !r.appliedWithLastStep(u, first) {
+		if err := r.record(ctx, r.about(u.Migration, u.file.Checksum, history.Event{Kind: history.Applied, Duration: took})); err != nil {
+			return err
+		}
+	}
+	r.result.Done = append(r.result.Done, Outcome{u.Migration, len(u.Steps) - first, took})
+	r.opts.observe(MigrationDone{Migration: u.Migration, Duration: took})
+	return nil
+}
+
+// appliedWithLastStep reports whether "applied" was recorded in the transaction of the last step, as there is nothing to
+// verify after it.
+func (r *runner) appliedWithLastStep(u *unit, first int) bool {
+	last := u.Steps[len(u.Steps)-1]
+	return first < len(u.Steps) && !u.Bounded() && !last.NoTransaction
+}
+
+// about fills in which migration an event is about.
+func (r *runner) about(m *migration.Migration, checksum string, e history.Event) history.Event {
+	e.Version, e.Name, e.Phase, e.Checksum = m.Version, m.Name, m.Phase, checksum
+	return e
+}
+
+// fail records what happened, undoes the finished steps where that is wished, and completes the error.
+func (r *runner) fail(ctx context.Context, i int, cause error) error {
+	u := r.units[i]
+	var step *StepError
+	if errors.As(cause, &step) {
+		step.NotRun = migrationsOf(r.units[i+1:])
+	}
+	if r.conn.IsClosed() || ctx.Err() != nil {
+		if step != nil {
+			step.Next = "the connection is gone, so the failure is not in the log; run it again: pleat apply"
+		}
+		return cause
+	}
+	message := history.Event{Kind: history.Failed, SQLState: sqlState(cause), Detail: map[string]any{"message": cause.Error()}}
+	if err := r.record(ctx, r.about(u.Migration, u.file.Checksum, message)); err != nil {
+		return errors.Join(cause, err)
+	}
+	if r.opts.OnFailure == Undo {
+		cause = r.undoFailed(ctx, u, cause)
+	} else if step != nil && step.Next == "" {
+		step.Next = next(u.Migration, step)
+	}
+	if err := r.failed(ctx, cause); err != nil {
+		return errors.Join(cause, err)
+	}
+	return cause
+}
+
+// failed records the end of a run that went wrong, with a snapshot of what is there now.
+func (r *runner) failed(ctx context.Context, cause error) error {
+	if r.conn.IsClosed() || ctx.Err() != nil {
+		return nil
+	}
+	if err := r.refresh(ctx); err != nil {
+		return r.record(ctx, history.Event{Kind: history.RunFailed, SQLState: sqlState(cause)})
+	}
+	return r.end(ctx, history.Event{Kind: history.RunFailed, SQLState: sqlState(cause)})
+}
+
+// next is the advice after a step failed.
+func next(m *migration.Migration, e *StepError) string {
+	if e.StepsDone == 0 {
+		return "mend the file (then run: pleat hash) or what stands in its way, and run again: pleat apply"
+	}
+	s := fmt.Sprintf("mend step %d or what stands in its way, and run again: pleat apply goes on there", e.Step)
+	if ok, _ := m.Reversible(); ok {
+		s += "; or take the finished steps back: pleat rollback --steps 1"
+	}
+	return s
+}
+
+func migrationsOf(units []*unit) []*migration.Migration {
+	out := make([]*migration.Migration, len(units))
+	for i, u := range units {
+		out[i] = u.Migration
+	}
+	return out
+}

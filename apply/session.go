@@ -1,0 +1,169 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/pleatdb/pleat/history"
+)
+
+// query is how bookkeeping is sent: no cached statement, and binary results that no setting of the session changes.
+const query = pgx.QueryExecModeDescribeExec
+
+// setting is a configuration parameter of a session.
+type setting struct{ name, value string }
+
+// pins are what every session has, whatever role and database set: statements may take long, waiting for a lock may not.
+var pins = []setting{
+	{"statement_timeout", "0"},
+	{"transaction_timeout", "0"}, // PostgreSQL 17 and later
+	{"idle_in_transaction_session_timeout", "60s"},
+	{"lock_timeout", "30s"},
+	{"standard_conforming_strings", "on"},
+	{"client_min_messages", "notice"},
+}
+
+// session is the one connection that does everything, with what is needed to bring it back to how it was.
+type session struct {
+	opts *Options
+	conn *pgx.Conn
+	log  *history.Log
+	key  int64
+	pid  int
+	// given are the parameters that the caller had set on the connection, and role its SET ROLE.
+	given []setting
+	role  string
+	run   string
+	// client describes this process for the log.
+	client history.Client
+}
+
+// open connects and pins the session. The caller must close it.
+func open(ctx context.Context, opts *Options) (*session, error) {
+	conn, err := opts.Connect(ctx, PurposeApply)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	s := &session{opts: opts, conn: conn, log: history.Open(conn), run: history.NewRunID(time.Now())}
+	conn.PgConn().CustomData()[noticeKey] = func(n *pgconn.Notice) {
+		opts.observe(Noticed{n.Severity, n.Message, n.Detail, n.Hint})
+	}
+	if err := s.prepare(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *session) prepare(ctx context.Context) error {
+	var standby bool
+	var database, application string
+	err := s.conn.QueryRow(ctx, `SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_database()::text,
+		pg_catalog.current_setting('application_name'), pg_catalog.current_setting('role'), pg_catalog.pg_backend_pid()`, query).
+		Scan(&standby, &database, &application, &s.role, &s.pid)
+	if err != nil {
+		return fmt.Errorf("set up session: %w", err)
+	}
+	if standby && !s.opts.DryRun {
+		return &Refused{Code: "standby", Reason: "the server is a standby, which cannot be written to", Next: "connect to the primary"}
+	}
+	s.client = history.LocalClient(application)
+	s.key = LockKey(database, s.opts.Scope)
+	rows, err := s.conn.Query(ctx, `SELECT name, pg_catalog.current_setting(name) FROM pg_catalog.pg_settings
+		WHERE source = 'session' AND context IN ('user', 'superuser')`, query)
+	if err != nil {
+		return fmt.Errorf("set up session: %w", err)
+	}
+	s.given, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (g setting, err error) {
+		return g, row.Scan(&g.name, &g.value)
+	})
+	if err != nil {
+		return fmt.Errorf("set up session: %w", err)
+	}
+	if err := s.set(ctx, false, s.pins()...); err != nil {
+		return fmt.Errorf("set up session: %w", err)
+	}
+	return nil
+}
+
+// pins are the parameters of this session. A dry run has the server itself refuse every write.
+func (s *session) pins() []setting {
+	if s.opts.DryRun {
+		return append(slices.Clone(pins), setting{"default_transaction_read_only", "on"})
+	}
+	return pins
+}
+
+// set changes parameters of the session, or of the transaction when local. Parameters that the server does not know are
+// left out.
+func (s *session) set(ctx context.Context, local bool, to ...setting) error {
+	names, values := make([]string, len(to)), make([]string, len(to))
+	for i, p := range to {
+		names[i], values[i] = p.name, p.value
+	}
+	_, err := s.conn.Exec(ctx, `SELECT pg_catalog.set_config(v.name, v.value, $3)
+		FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) WITH ORDINALITY AS v (name, value, place)
+		WHERE v.name IN (SELECT name FROM pg_catalog.pg_settings) ORDER BY v.place`, query, names, values, local)
+	if err != nil {
+		return fmt.Errorf("set parameters of the session: %w", err)
+	}
+	return nil
+}
+
+// restore takes back what a hand-written statement may have done to the session: parameters and roles. Not the lock;
+// see [session.holdsLock].
+func (s *session) restore(ctx context.Context) error {
+	if _, err := s.exec(ctx, "RESET SESSION AUTHORIZATION"); err != nil {
+		return fmt.Errorf("restore session: %w", err)
+	}
+	if _, err := s.exec(ctx, "RESET ALL"); err != nil {
+		return fmt.Errorf("restore session: %w", err)
+	}
+	if _, err := s.conn.Exec(ctx, "SELECT pg_catalog.set_config('role', $1, false)", query, s.role); err != nil {
+		return fmt.Errorf("restore session: %w", err)
+	}
+	if err := s.set(ctx, false, append(slices.Clone(s.given), s.pins()...)...); err != nil {
+		return fmt.Errorf("restore session: %w", err)
+	}
+	return nil
+}
+
+// exec sends one statement as it is, by the simple protocol, and reads past its rows.
+func (s *session) exec(ctx context.Context, sql string) (pgconn.CommandTag, error) {
+	results := s.conn.PgConn().Exec(ctx, sql)
+	var tag pgconn.CommandTag
+	for results.NextResult() {
+		tag, _ = results.ResultReader().Close() // its error comes back from the outer Close
+	}
+	return tag, results.Close()
+}
+
+// close gives up the lock with the connection. It has its own time, as the caller's context may be over.
+func (s *session) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = s.conn.Close(ctx)
+}
+
+// event fills in who and which run.
+func (s *session) event(e history.Event) history.Event {
+	e.Run, e.Release, e.Client, e.Tool = s.run, s.opts.Release, s.client, s.opts.Tool
+	return e
+}
+
+// record writes events in a transaction of their own.
+func (s *session) record(ctx context.Context, events ...history.Event) error {
+	return pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
+		for _, e := range events {
+			if _, err := s.log.Append(ctx, tx, s.event(e)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,270 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/pleatdb/pleat/history"
+	"github.com/pleatdb/pleat/history/migration"
+)
+
+// work is what a step and a part of a way back have in common.
+type work struct {
+	m        *migration.Migration
+	checksum string
+	text     []byte // of the file
+	step     *migration.Step
+	undo     *migration.Undo // set on the way back, where step is nil
+	// last is set when the migration is complete with it and nothing remains to be verified.
+	last bool
+}
+
+func (w *work) number() int {
+	if w.undo != nil {
+		return w.undo.Step
+	}
+	return w.step.Number
+}
+
+func (w *work) title() string {
+	if w.undo != nil {
+		return ""
+	}
+	return w.step.Title
+}
+
+func (w *work) statements() []migration.Statement {
+	if w.undo != nil {
+		return w.undo.Statements
+	}
+	return w.step.Statements
+}
+
+func (w *work) outside() bool {
+	if w.undo != nil {
+		return w.undo.NoTransaction
+	}
+	return w.step.NoTransaction
+}
+
+// event is one about this work; the kinds are those of steps and become those of the way back.
+func (w *work) event(kind history.Kind) history.Event {
+	e := history.Event{Kind: kind, Version: w.m.Version, Name: w.m.Name, Phase: w.m.Phase, Step: w.number(), Checksum: w.checksum}
+	if w.undo == nil {
+		return e
+	}
+	e.Part, e.Parts = w.undo.Part, w.undo.Parts
+	e.Kind = map[history.Kind]history.Kind{
+		history.StepStarted: history.UndoStarted, history.StepDone: history.UndoDone, history.StepFailed: history.UndoFailed,
+	}[kind]
+	return e
+}
+
+// step runs one step of a unit and brings its record up to date.
+func (r *runner) step(ctx context.Context, u *unit, step *migration.Step) error {
+	w := &work{m: u.Migration, checksum: u.file.Checksum, text: u.file.Text, step: step}
+	w.last = !u.Bounded() && !step.NoTransaction && step.Number == len(u.Steps)
+	if u.record == nil || u.record.Status == history.StatusRolledBack {
+		u.record = &history.Record{Version: u.Version}
+	}
+	doubt := u.record.InDoubt
+	if doubt != nil && doubt.Step != step.Number {
+		doubt = nil
+	}
+	if err := r.do(ctx, w, doubt); err != nil {
+		return r.explain(err, w, u.stepsDone())
+	}
+	u.record.StepsDone, u.record.InDoubt = step.Number, nil
+	return nil
+}
+
+// explain completes the error of a step.
+func (r *runner) explain(err error, w *work, done int) error {
+	var step *StepError
+	if errors.As(err, &step) {
+		if step.Step == 0 {
+			step.Step, step.Title = w.number(), w.title()
+		}
+		step.Back, step.StepsDone = w.undo != nil, done
+	}
+	return err
+}
+
+// do runs one piece of work: settles it where an earlier run left it in doubt, else in a transaction or outside of one.
+func (r *runner) do(ctx context.Context, w *work, doubt *history.InDoubt) error {
+	begin := time.Now()
+	r.opts.observe(StepStarted{Migration: w.m, Step: w.number(), Title: w.title(), Back: w.undo != nil, Statements: w.statements()})
+	settled := false
+	var err error
+	if doubt != nil {
+		if settled, err = r.settle(ctx, w, doubt); err != nil {
+			return err
+		}
+	}
+	switch {
+	case settled:
+		e := w.event(history.StepDone)
+		e.Detail = map[string]any{"settled": true}
+		err = r.record(ctx, e)
+	case w.outside():
+		err = r.outside(ctx, w)
+	default:
+		err = r.transact(ctx, w)
+	}
+	if err != nil {
+		return err
+	}
+	r.opts.observe(StepDone{Migration: w.m, Step: w.number(), Back: w.undo != nil, Duration: time.Since(begin), Settled: settled})
+	return nil
+}
+
+// transact runs the work in a transaction, again and again while it does not get its locks.
+func (r *runner) transact(ctx context.Context, w *work) error {
+	l, err := r.ladder(ctx)
+	if err != nil {
+		return err
+	}
+	for attempt := 1; ; attempt++ {
+		timeout := l.timeout()
+		err := r.attempt(ctx, w, timeout)
+		if !w.m.Generated && !r.conn.IsClosed() && ctx.Err() == nil {
+			if restored := r.restore(ctx); restored != nil {
+				return errors.Join(err, restored)
+			}
+		}
+		if err == nil || !contended(err) {
+			return err
+		}
+		pause, ok := l.pause()
+		if !ok {
+			return err
+		}
+		r.opts.observe(StepRetried{w.m, w.number(), attempt, sqlState(err), timeout, pause})
+		if err := sleep(ctx, pause); err != nil {
+			return fmt.Errorf("wait to try step %d again: %w", w.number(), err)
+		}
+	}
+}
+
+// attempt is one transaction: settings, checks, statements, the log's row.
+func (r *runner) attempt(ctx context.Context, w *work, timeout time.Duration) error {
+	begin := time.Now()
+	tx, err := r.conn.Begin(ctx)
+	if err != nil {
+		return newStepError(w.m, migration.Statement{}, err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if err := r.set(ctx, true, r.settings(w, timeout)...); err != nil {
+		return newStepError(w.m, migration.Statement{}, err)
+	}
+	if err := r.stepChecks(ctx, w); err != nil {
+		return err
+	}
+	for _, stmt := range w.statements() {
+		if _, err := r.exec(ctx, stmt.SQL); err != nil {
+			return newStepError(w.m, stmt, err)
+		}
+	}
+	if err := r.stillOurs(ctx, w); err != nil {
+		return err
+	}
+	if err := r.journal(ctx, tx, w, begin); err != nil {
+		return newStepError(w.m, migration.Statement{}, err)
+	}
+	r.stale = true
+	if err := tx.Commit(ctx); err != nil {
+		e := newStepError(w.m, migration.Statement{}, fmt.Errorf("commit: %w", err))
+		e.Unknown = sqlState(err) == "" && !errors.Is(err, pgx.ErrTxCommitRollback)
+		return e
+	}
+	r.saved[w.checksum] = true
+	return nil
+}
+
+// settings are those of a step's transaction.
+func (r *runner) settings(w *work, timeout time.Duration) []setting {
+	out := []setting{{"lock_timeout", fmt.Sprintf("%dms", max(timeout.Milliseconds(), 1))}}
+	if w.m.Generated {
+		out = append(out, setting{"search_path", ""}, setting{"check_function_bodies", "off"})
+	}
+	return out
+}
+
+// stepChecks runs the step's checks again, now under its transaction.
+func (r *runner) stepChecks(ctx context.Context, w *work) error {
+	if w.step == nil {
+		return nil
+	}
+	for _, c := range w.step.Checks {
+		result, err := r.check(ctx, w.m, w.step, c, false)
+		if err != nil {
+			return err
+		}
+		if result.Count > 0 {
+			return newStepError(w.m, c.Query, &CheckError{[]Checked{result}})
+		}
+	}
+	return nil
+}
+
+// stillOurs catches hand-written SQL that gave up the run's lock, before it commits.
+func (r *runner) stillOurs(ctx context.Context, w *work) error {
+	if w.m.Generated {
+		return nil
+	}
+	held, err := r.holdsLock(ctx)
+	if err != nil {
+		return newStepError(w.m, migration.Statement{}, err)
+	}
+	if !held {
+		return newStepError(w.m, migration.Statement{}, &Refused{Code: "lock",
+			Reason: "the step gave up the lock that keeps other runs away", Next: "take pg_advisory_unlock_all or DISCARD out of it"})
+	}
+	return nil
+}
+
+// journal writes the log's row into the work's own transaction. It runs with the role and settings of the session, which
+// hand-written SQL may have changed.
+func (r *runner) journal(ctx context.Context, tx pgx.Tx, w *work, begin time.Time) error {
+	if !w.m.Generated {
+		if _, err := r.exec(ctx, "RESET SESSION AUTHORIZATION"); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "SELECT pg_catalog.set_config('role', $1, false)", query, r.role); err != nil {
+			return err
+		}
+		if err := r.set(ctx, true, setting{"lock_timeout", "30s"}); err != nil {
+			return err
+		}
+	}
+	if err := r.keep(ctx, tx, w); err != nil {
+		return err
+	}
+	done := w.event(history.StepDone)
+	done.Duration = time.Since(begin)
+	if _, err := r.log.Append(ctx, tx, r.session.event(done)); err != nil {
+		return err
+	}
+	if !w.last {
+		return nil
+	}
+	end := history.Applied
+	if w.undo != nil {
+		end = history.RolledBack
+	}
+	e := r.about(w.m, w.checksum, history.Event{Kind: end, Duration: time.Since(begin)})
+	_, err := r.log.Append(ctx, tx, r.session.event(e))
+	return err
+}
+
+// keep saves the file's text once a run.
+func (r *runner) keep(ctx context.Context, tx pgx.Tx, w *work) error {
+	if r.saved[w.checksum] {
+		return nil
+	}
+	return r.log.SaveFile(ctx, tx, w.checksum, w.m.File(), w.text)
+}
