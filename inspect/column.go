@@ -1,6 +1,8 @@
 package inspect
 
 import (
+	"fmt"
+
 	"github.com/pleatdb/pleat/schema"
 )
 
@@ -28,11 +30,15 @@ var (
 
 func (r *reader) readColumns(rows []columnRow) error {
 	for _, row := range rows {
+		names, ok := r.columns[row.Relation]
+		if !ok {
+			return fmt.Errorf("%w: column %s of an unknown relation", errTorn, row.Name)
+		}
+		names[row.Number] = row.Name
 		rel, ok := r.relations[row.Relation]
 		if !ok {
 			continue
 		}
-		rel.columns[row.Number] = row.Name
 		at := address{classRelation, row.Relation, int32(row.Number)}
 		if rel.id.Kind == schema.KindUnmanaged {
 			r.ids[at] = rel.id

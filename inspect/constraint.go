@@ -25,7 +25,9 @@ type constraintRow struct {
 	Columns       []int16  `db:"columns"`
 	RefSchema     string   `db:"ref_schema"`
 	RefTable      string   `db:"ref_table"`
-	RefColumns    []string `db:"ref_columns"`
+	RefRelation   uint32   `db:"ref_relation"`
+	RefColumns    []int16  `db:"ref_columns"`
+	RefNames      []string `db:"ref_names"`
 	Match         string   `db:"match"`
 	OnDelete      string   `db:"on_delete"`
 	OnUpdate      string   `db:"on_update"`
@@ -110,7 +112,7 @@ func (r *reader) key(rel *relation, row constraintRow) error {
 func (r *reader) check(rel *relation, row constraintRow) {
 	table, _ := rel.object.(*schema.Table)
 	if row.Inherited > 0 && (!row.Local || table != nil && table.PartitionOf != nil) {
-		r.part(classConstraint, row.OID, rel.id, "inherited constraint")
+		r.inherited[address{classConstraint, row.OID, 0}] = true
 		return
 	}
 	r.add(classConstraint, row.OID, &schema.Check{
@@ -126,7 +128,7 @@ func (r *reader) check(rel *relation, row constraintRow) {
 
 func (r *reader) foreignKey(rel *relation, row constraintRow) {
 	if row.Parent != "" {
-		r.part(classConstraint, row.OID, rel.id, "inherited constraint")
+		r.inherited[address{classConstraint, row.OID, 0}] = true
 		return
 	}
 	fk := &schema.ForeignKey{
@@ -135,7 +137,7 @@ func (r *reader) foreignKey(rel *relation, row constraintRow) {
 		Name:            row.Name,
 		Columns:         rel.columnNames(row.Columns),
 		RefTable:        schema.Name{Schema: row.RefSchema, Name: row.RefTable},
-		RefColumns:      row.RefColumns,
+		RefColumns:      row.RefNames,
 		OnDelete:        actions[row.OnDelete],
 		OnUpdate:        actions[row.OnUpdate],
 		OnDeleteColumns: rel.columnNames(row.DeleteColumns),
@@ -143,6 +145,9 @@ func (r *reader) foreignKey(rel *relation, row constraintRow) {
 		NotValid:        !row.Validated && row.Enforced,
 		NotEnforced:     !row.Enforced,
 		Period:          row.Period,
+	}
+	if fk.RefColumns == nil {
+		fk.RefColumns = r.columns[row.RefRelation].names(row.RefColumns)
 	}
 	if row.Match == "f" {
 		fk.Match = "FULL"

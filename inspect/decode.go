@@ -28,7 +28,7 @@ func collect[T any](result *pgconn.ResultReader) ([]T, error) {
 			if text == nil {
 				continue
 			}
-			if err := decode(v.Field(fields[i]), string(text)); err != nil {
+			if err := decode(v.Field(fields[i]), text); err != nil {
 				return nil, fmt.Errorf("column %s: %w", v.Type().Field(fields[i]).Tag.Get("db"), err)
 			}
 		}
@@ -58,18 +58,18 @@ func matchFields(t reflect.Type, columns []pgconn.FieldDescription) ([]int, erro
 	return fields, nil
 }
 
-func decode(v reflect.Value, text string) error {
+func decode(v reflect.Value, text []byte) error {
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(text)
+		v.SetString(string(text))
 	case reflect.Bool:
-		v.SetBool(text == "t")
+		v.SetBool(string(text) == "t")
 	case reflect.Int, reflect.Int64, reflect.Int32, reflect.Int16:
-		n, err := strconv.ParseInt(text, 10, 64)
+		n, err := strconv.ParseInt(string(text), 10, 64)
 		v.SetInt(n)
 		return err
 	case reflect.Uint32:
-		n, err := strconv.ParseUint(text, 10, 32)
+		n, err := strconv.ParseUint(string(text), 10, 32)
 		v.SetUint(n)
 		return err
 	case reflect.Pointer:
@@ -77,7 +77,7 @@ func decode(v reflect.Value, text string) error {
 		v.Set(p)
 		return decode(p.Elem(), text)
 	case reflect.Slice:
-		return decodeSlice(v, text)
+		return decodeSlice(v, string(text))
 	default:
 		return fmt.Errorf("no decoding into %s", v.Type())
 	}
@@ -96,7 +96,7 @@ func decodeSlice(v reflect.Value, text string) error {
 	}
 	out := reflect.MakeSlice(v.Type(), len(items), len(items))
 	for i, item := range items {
-		if err := decode(out.Index(i), item); err != nil {
+		if err := decode(out.Index(i), []byte(item)); err != nil {
 			return err
 		}
 	}

@@ -62,6 +62,9 @@ func (r *reader) root(at address) (top address, id schema.ID, known bool) {
 // is at the other end of a dependency of something inside.
 func (r *reader) connect() (strangers []edge) {
 	for _, row := range r.depends {
+		if r.inherited[address{row.Class, row.OID, 0}] {
+			continue
+		}
 		from, fromID, fromKnown := r.root(address{row.Class, row.OID, row.Sub})
 		to, toID, toKnown := r.root(address{row.RefClass, row.RefOID, row.RefSub})
 		switch {
@@ -82,7 +85,11 @@ func (r *reader) connect() (strangers []edge) {
 type edge struct{ from, to address }
 
 func (r *reader) depend(from, to schema.ID) {
-	if from == to || from.Kind.IsRelation() && to == schema.ColumnID(from, to.Name) {
+	switch {
+	case from == to, from.Kind.IsRelation() && to == schema.ColumnID(from, to.Name):
+		return
+	case from.Kind == schema.KindColumn && (to.Kind == schema.KindSchema || to.Kind.IsRelation() && from == schema.ColumnID(to, from.Name)):
+		// A column of a partition key, and the sequence of an identity.
 		return
 	}
 	if to.Kind == schema.KindExtension && from.Kind != schema.KindExtension && !r.catalog.Has(to) {

@@ -23,12 +23,12 @@ type indexRow struct {
 	Predicate        string   `db:"predicate"`
 	Options          []string `db:"options"`
 	Tablespace       string   `db:"tablespace"`
-	Definition       string   `db:"definition"`
 	Constraint       uint32   `db:"constraint"`
 }
 
 type indexElementRow struct {
 	Index           uint32   `db:"index"`
+	Definition      string   `db:"definition"`
 	Column          string   `db:"column"`
 	Text            string   `db:"text"`
 	CollationSchema string   `db:"collation_schema"`
@@ -64,11 +64,8 @@ func (r *reader) readIndexes(rows []indexRow) error {
 			table.ReplicaIndex = row.Name
 		}
 		parts := &indexParts{indexRow: row, relation: rel}
-		if row.Definition != "" {
-			var err error
-			if parts.elements, err = indexElements(row, r.elements[row.OID]); err != nil {
-				return err
-			}
+		if err := parts.readElements(r.elements[row.OID]); err != nil {
+			return fmt.Errorf("read index %s: %w", schema.Qualified(row.Schema, row.Name), err)
 		}
 		if row.Constraint != 0 {
 			r.indexes[row.OID] = parts
@@ -119,37 +116,50 @@ const (
 	flagNullsFirst = 2
 )
 
-func indexElements(row indexRow, rows []indexElementRow) ([]schema.IndexElement, error) {
-	list, err := firstList(row.Definition)
+// readElements makes the elements from the columns, and from the rows of those indexes that have more than columns.
+func (p *indexParts) readElements(rows []indexElementRow) error {
+	if rows != nil && len(rows) != p.Keys {
+		return fmt.Errorf("%w: %d elements, want %d", errTorn, len(rows), p.Keys)
+	}
+	p.elements = make([]schema.IndexElement, p.Keys)
+	for i, name := range p.relation.columnNames(p.Columns[:p.Keys]) {
+		p.elements[i] = schema.IndexElement{
+			Column:     name,
+			Desc:       p.Flags[i]&flagDesc != 0,
+			NullsFirst: p.Flags[i]&flagNullsFirst != 0,
+		}
+	}
+	if rows == nil {
+		return nil
+	}
+	list, err := firstList(rows[0].Definition)
 	if err != nil {
-		return nil, fmt.Errorf("read index %s: %w", schema.Qualified(row.Schema, row.Name), err)
+		return err
 	}
 	texts := make([]string, len(rows))
-	for i, e := range rows {
-		texts[i] = e.Text
+	for i, row := range rows {
+		texts[i] = row.Text
 	}
 	shown, err := decorations(list, texts)
 	if err != nil {
-		return nil, fmt.Errorf("read index %s: %w", schema.Qualified(row.Schema, row.Name), err)
+		return err
 	}
-	elements := make([]schema.IndexElement, len(rows))
-	for i, e := range rows {
-		elements[i] = schema.IndexElement{
-			Column:        e.Column,
-			OpClassParams: sortedParams(e.OpClassParams),
-			Desc:          row.Flags[i]&flagDesc != 0,
-			NullsFirst:    row.Flags[i]&flagNullsFirst != 0,
-			Statistics:    e.Statistics,
-		}
-		if e.Column == "" {
-			elements[i].Expr = expression(e.Text)
-		}
-		if shown[i].collation {
-			elements[i].Collation = qualified(e.CollationSchema, e.CollationName)
-		}
-		if shown[i].opClass {
-			elements[i].OpClass = qualified(e.OpClassSchema, e.OpClassName)
-		}
+	for i, row := range rows {
+		row.complete(&p.elements[i], shown[i])
 	}
-	return elements, nil
+	return nil
+}
+
+func (row indexElementRow) complete(e *schema.IndexElement, shown decoration) {
+	if row.Column == "" {
+		e.Expr = expression(row.Text)
+	}
+	if shown.collation {
+		e.Collation = qualified(row.CollationSchema, row.CollationName)
+	}
+	if shown.opClass {
+		e.OpClass = qualified(row.OpClassSchema, row.OpClassName)
+	}
+	e.OpClassParams = sortedParams(row.OpClassParams)
+	e.Statistics = row.Statistics
 }

@@ -40,6 +40,9 @@ type reader struct {
 	ids map[address]schema.ID
 	// parts are what belongs to an object without being one, such as the index behind a key.
 	parts map[address]part
+	// inherited are constraints and triggers that come and go with those of a parent, and whose dependencies are
+	// those of the parent's.
+	inherited map[address]bool
 	// members leads from members of extensions to the extension, internal from what PostgreSQL made by itself to
 	// what it was made for.
 	members    map[address]uint32
@@ -48,7 +51,9 @@ type reader struct {
 	extensions map[uint32]*schema.Extension
 	domains    map[uint32]schema.ID
 	relations  map[uint32]*relation
-	indexes    map[uint32]*indexParts
+	// columns are those of all relations in the schemas, ignored ones too.
+	columns map[uint32]columnNames
+	indexes map[uint32]*indexParts
 
 	// Rows that wait for those of another query.
 	parents       map[uint32][]inheritRow
@@ -69,7 +74,7 @@ type part struct {
 type relation struct {
 	id      schema.ID
 	object  schema.Object
-	columns map[int16]string
+	columns columnNames
 }
 
 func newReader(opt Options) (*reader, error) {
@@ -80,12 +85,14 @@ func newReader(opt Options) (*reader, error) {
 		catalog:       schema.New(),
 		ids:           map[address]schema.ID{},
 		parts:         map[address]part{},
+		inherited:     map[address]bool{},
 		members:       map[address]uint32{},
 		internal:      map[address]address{},
 		namespaces:    map[uint32]namespaceRow{},
 		extensions:    map[uint32]*schema.Extension{},
 		domains:       map[uint32]schema.ID{},
 		relations:     map[uint32]*relation{},
+		columns:       map[uint32]columnNames{},
 		indexes:       map[uint32]*indexParts{},
 		parents:       map[uint32][]inheritRow{},
 		partitionKeys: map[uint32]*schema.PartitionKey{},
@@ -143,11 +150,16 @@ func (r *reader) attribute(of schema.ID, what string) {
 	r.catalog.Add(&schema.Unmanaged{What: "attribute " + what, Schema: of.Schema, Parent: of.Parent, Name: name})
 }
 
-// columnNames turns attribute numbers into names.
-func (rel *relation) columnNames(numbers []int16) []string {
+// columnNames are the names of a relation's columns by number.
+type columnNames map[int16]string
+
+// names turns column numbers into names.
+func (c columnNames) names(numbers []int16) []string {
 	var names []string
 	for _, n := range numbers {
-		names = append(names, rel.columns[n])
+		names = append(names, c[n])
 	}
 	return names
 }
+
+func (rel *relation) columnNames(numbers []int16) []string { return rel.columns.names(numbers) }

@@ -52,6 +52,7 @@ func (r *reader) readTables(rows []tableRow) error {
 		default:
 			o = &schema.Unmanaged{What: "foreign table", Schema: row.Schema, Name: row.Name}
 		}
+		r.columns[row.OID] = columnNames{}
 		r.addRelation(row, o)
 	}
 	return nil
@@ -73,7 +74,7 @@ func (r *reader) addRelation(row tableRow, o schema.Object) {
 	if id.Kind != schema.KindUnmanaged {
 		r.own(id, row.Owner)
 	}
-	r.relations[row.OID] = &relation{id: id, object: o, columns: map[int16]string{}}
+	r.relations[row.OID] = &relation{id: id, object: o, columns: r.columns[row.OID]}
 	for _, option := range row.ToastOptions {
 		name, _, _ := strings.Cut(option, "=")
 		r.attribute(id, "toast."+name)

@@ -28,6 +28,7 @@ type triggerRow struct {
 	FunctionName   string  `db:"function_name"`
 	ArgCount       int     `db:"arg_count"`
 	Args           []byte  `db:"args"`
+	Conditional    bool    `db:"conditional"`
 	Definition     string  `db:"definition"`
 }
 
@@ -48,7 +49,7 @@ func (r *reader) readTriggers(rows []triggerRow) error {
 		case rel.id.Kind == schema.KindUnmanaged:
 			r.part(classTrigger, row.OID, rel.id, "trigger")
 		case row.Clone:
-			r.part(classTrigger, row.OID, rel.id, "inherited trigger")
+			r.inherited[address{classTrigger, row.OID, 0}] = true
 			if row.Enabled != row.ParentEnabled {
 				r.attribute(schema.ID{Kind: schema.KindTrigger, Schema: rel.id.Schema, Parent: rel.id.Name, Name: row.Name}, "enabled state")
 			}
@@ -88,7 +89,7 @@ func (r *reader) trigger(rel *relation, row triggerRow) (*schema.Trigger, error)
 	if t.Args, err = r.triggerArgs(row); err != nil {
 		return nil, fmt.Errorf("read %s: %w", t.ID(), err)
 	}
-	if row.Definition != "" {
+	if row.Conditional {
 		when, err := whenCondition(row.Definition)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", t.ID(), err)

@@ -24,7 +24,7 @@ SELECT 'pg_type'::regclass, c.contypid, 0, 'not null constraint name ' || c.conn
    AND c.conname <> t.typname || '_not_null'
    AND c.connamespace = ANY ($1::oid[])
 UNION ALL
-SELECT 'pg_extension'::regclass, e.refobjid, 0, 'privileges on ' || pg_describe_object(e.classid, e.objid, 0)
+SELECT DISTINCT 'pg_extension'::regclass::oid, e.refobjid, 0, 'privileges on members'
   FROM pg_depend e
   LEFT JOIN pg_class c ON e.classid = 'pg_class'::regclass AND c.oid = e.objid
   LEFT JOIN pg_proc p ON e.classid = 'pg_proc'::regclass AND p.oid = e.objid

@@ -1,4 +1,28 @@
--- Constraints of tables and domains. Those of contype t are the other face of constraint triggers.
+-- Constraints of tables and domains. Those of contype t are the other face of constraint triggers. The columns of a table
+-- that column.sql reads are not named again.
+WITH ref AS (
+  SELECT con.oid, array_agg(a.attname::text ORDER BY k.n) AS columns
+    FROM pg_constraint con
+    JOIN pg_class rc ON rc.oid = con.confrelid
+   CROSS JOIN LATERAL unnest(con.confkey) WITH ORDINALITY AS k (att, n)
+    JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.att
+   WHERE con.contype = 'f'
+     AND con.connamespace = ANY ($1::oid[])
+     AND rc.relnamespace <> ALL ($1::oid[])
+   GROUP BY con.oid
+), op AS (
+  SELECT con.oid,
+         array_agg(CASE WHEN n.nspname = 'pg_catalog' THEN o.oprname
+                        ELSE 'OPERATOR(' || quote_ident(n.nspname) || '.' || o.oprname || ')'
+                    END ORDER BY k.n) AS names
+    FROM pg_constraint con
+   CROSS JOIN LATERAL unnest(con.conexclop) WITH ORDINALITY AS k (operator, n)
+    JOIN pg_operator o ON o.oid = k.operator
+    JOIN pg_namespace n ON n.oid = o.oprnamespace
+   WHERE con.contype = 'x'
+     AND con.connamespace = ANY ($1::oid[])
+   GROUP BY con.oid
+)
 SELECT con.oid,
        con.conname AS name,
        con.contype AS kind,
@@ -17,7 +41,9 @@ SELECT con.oid,
        con.conkey AS columns,
        rn.nspname AS ref_schema,
        rc.relname AS ref_table,
-       ref.columns AS ref_columns,
+       con.confrelid AS ref_relation,
+       con.confkey AS ref_columns,
+       ref.columns AS ref_names,
        con.confmatchtype AS match,
        con.confdeltype AS on_delete,
        con.confupdtype AS on_update,
@@ -28,16 +54,7 @@ SELECT con.oid,
   LEFT JOIN pg_constraint parent ON parent.oid = con.conparentid
   LEFT JOIN pg_class rc ON rc.oid = con.confrelid
   LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
-  LEFT JOIN LATERAL (SELECT array_agg(a.attname::text ORDER BY k.n) AS columns
-                       FROM unnest(con.confkey) WITH ORDINALITY AS k (att, n)
-                       JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.att) ref
-         ON con.contype = 'f'
-  LEFT JOIN LATERAL (SELECT array_agg(CASE WHEN opn.nspname = 'pg_catalog' THEN o.oprname
-                                           ELSE 'OPERATOR(' || quote_ident(opn.nspname) || '.' || o.oprname || ')'
-                                       END ORDER BY k.n) AS names
-                       FROM unnest(con.conexclop) WITH ORDINALITY AS k (operator, n)
-                       JOIN pg_operator o ON o.oid = k.operator
-                       JOIN pg_namespace opn ON opn.oid = o.oprnamespace) op
-         ON con.contype = 'x'
+  LEFT JOIN ref ON ref.oid = con.oid
+  LEFT JOIN op ON op.oid = con.oid
  WHERE con.connamespace = ANY ($1::oid[])
  ORDER BY con.oid

@@ -1,5 +1,4 @@
--- Indexes, those behind constraints too. The definition tells which operator classes and collations differ from
--- those that the server would choose; keys cannot have others, so it is not printed for them.
+-- Indexes, those behind constraints too. What an element has beyond a column is in index_element.sql.
 SELECT i.indexrelid AS oid,
        i.indrelid AS relation,
        n.nspname AS schema,
@@ -16,7 +15,6 @@ SELECT i.indexrelid AS oid,
        pg_get_expr(i.indpred, i.indrelid) AS predicate,
        c.reloptions AS options,
        ts.spcname AS tablespace,
-       CASE WHEN coalesce(con.contype, 'x') = 'x' THEN pg_get_indexdef(i.indexrelid) END AS definition,
        con.oid AS constraint
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid

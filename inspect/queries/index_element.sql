@@ -1,24 +1,45 @@
--- One row a key element of an index, except of the indexes behind keys.
-SELECT i.indexrelid AS index,
-       a.attname AS column,
-       coalesce(quote_ident(a.attname), pg_get_indexdef(i.indexrelid, k.n::int, false)) AS text,
+-- The elements of indexes that are more than columns, or may be: one row an element, for all elements of such an index.
+-- Which operator classes and collations differ from those that the server would choose only the definition tells; it comes with
+-- the first element. An element is certainly ordinary where the column's type is the one for which the class is
+-- the default; varchar, which has no class of its own, uses that of text.
+WITH element AS MATERIALIZED (
+  SELECT i.indexrelid, k.n, k.att, k.class, k.coll, a.attname,
+         bool_or(a.attnum IS NULL
+                 OR k.coll <> a.attcollation
+                 OR NOT op.opcdefault
+                 OR op.opcintype <> a.atttypid AND NOT (op.opcintype = 'text'::regtype
+                                                        AND a.atttypid = 'varchar'::regtype
+                                                        AND op.opcnamespace = 'pg_catalog'::regnamespace
+                                                        AND op.oid < 16384)
+                 OR i.indexrelid IN (SELECT attrelid FROM pg_attribute WHERE attoptions IS NOT NULL))
+           OVER (PARTITION BY i.indexrelid) AS special
+    FROM pg_index i
+    JOIN pg_class c ON c.oid = i.indexrelid
+   CROSS JOIN LATERAL unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[])
+         WITH ORDINALITY AS k (att, class, coll, n)
+    JOIN pg_opclass op ON op.oid = k.class
+    -- OFFSET keeps this a look-up in the unique index for each element; hashing all of pg_attribute is far slower.
+    LEFT JOIN LATERAL (SELECT attnum, attname, atttypid, attcollation
+                         FROM pg_attribute
+                        WHERE attrelid = i.indrelid AND attnum = k.att
+                       OFFSET 0) a ON true
+   WHERE c.relnamespace = ANY ($1::oid[])
+)
+SELECT e.indexrelid AS index,
+       CASE WHEN e.n = 1 THEN pg_get_indexdef(e.indexrelid) END AS definition,
+       e.attname AS column,
+       coalesce(quote_ident(e.attname), pg_get_indexdef(e.indexrelid, e.n::int, false)) AS text,
        cn.nspname AS collation_schema,
        co.collname AS collation_name,
        opn.nspname AS opclass_schema,
        op.opcname AS opclass_name,
        ia.attoptions AS opclass_params,
        nullif(ia.attstattarget, -1) AS statistics
-  FROM pg_index i
-  JOIN pg_class c ON c.oid = i.indexrelid
-  LEFT JOIN pg_constraint con ON con.conindid = i.indexrelid AND con.contype IN ('p', 'u')
- CROSS JOIN LATERAL unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[])
-       WITH ORDINALITY AS k (att, class, coll, n)
-  LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.att AND k.att <> 0
-  JOIN pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = k.n
-  LEFT JOIN pg_collation co ON co.oid = k.coll
+  FROM element e
+  JOIN pg_attribute ia ON ia.attrelid = e.indexrelid AND ia.attnum = e.n
+  LEFT JOIN pg_collation co ON co.oid = e.coll
   LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
-  JOIN pg_opclass op ON op.oid = k.class
+  JOIN pg_opclass op ON op.oid = e.class
   JOIN pg_namespace opn ON opn.oid = op.opcnamespace
- WHERE con.oid IS NULL
-   AND c.relnamespace = ANY ($1::oid[])
- ORDER BY i.indexrelid, k.n
+ WHERE e.special
+ ORDER BY e.indexrelid, e.n

@@ -20,6 +20,7 @@ SELECT t.oid,
        f.proname AS function_name,
        t.tgnargs AS arg_count,
        t.tgargs AS args,
+       t.tgqual IS NOT NULL AS conditional,
        CASE WHEN t.tgqual IS NOT NULL THEN pg_get_triggerdef(t.oid, false) END AS definition
   FROM pg_trigger t
   JOIN pg_class c ON c.oid = t.tgrelid
@@ -29,6 +30,7 @@ SELECT t.oid,
   LEFT JOIN pg_trigger parent ON parent.oid = t.tgparentid
   LEFT JOIN pg_class fromc ON fromc.oid = t.tgconstrrelid
   LEFT JOIN pg_namespace fromn ON fromn.oid = fromc.relnamespace
- WHERE (con.contype IS NULL OR con.contype = 't' OR t.tgenabled <> 'O')
+ WHERE (NOT t.tgisinternal OR t.tgparentid <> 0 OR t.tgenabled <> 'O')
+   AND (con.contype IS NULL OR con.contype = 't' OR t.tgenabled <> 'O')
    AND c.relnamespace = ANY ($1::oid[])
  ORDER BY t.oid
