@@ -7,8 +7,8 @@ import "github.com/pleatdb/pleat/schema"
 func (w *writer) column(n *node, t *schema.Table, c schema.Column, inherited *schema.Column) {
 	id := schema.ColumnID(t.ID(), c.Name)
 	inner := newNode("column", c.Name)
-	local := inherited == nil
-	if local || !c.Inherited && t.Of == nil {
+	local := inherited == nil || !c.Inherited && t.Of == nil
+	if local {
 		inner.attr("type", w.typeExpr(c.Type, false))
 		inner.attr("null", boolean(!c.NotNull))
 	} else if c.NotNull && !inherited.NotNull {
@@ -37,7 +37,7 @@ func (w *writer) column(n *node, t *schema.Table, c schema.Column, inherited *sc
 		as.text("expr", g.Expr)
 		as.attr("type", map[bool]string{true: "VIRTUAL", false: "STORED"}[g.Virtual])
 	}
-	if local || len(inner.items) > 0 || !c.Inherited && t.Of == nil {
+	if local || len(inner.items) > 0 {
 		n.items = append(n.items, item{block: inner})
 	}
 }

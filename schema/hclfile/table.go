@@ -1,8 +1,6 @@
 package hclfile
 
 import (
-	"strings"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/pleatdb/pleat/schema"
@@ -184,7 +182,7 @@ func (b *block) paramsInOrder() (out []schema.Param) {
 			continue
 		}
 		if text, ok := b.text(a.Expr); ok {
-			out = append(out, schema.Param{Name: strings.ToLower(name), Value: text})
+			out = append(out, schema.Param{Name: name, Value: text})
 		}
 	}
 	return out

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/pleatdb/pleat/schema"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -93,7 +92,8 @@ func (w *writer) replicaIdentity(n *node, t *schema.Table) {
 	}
 }
 
-// paramsBlock writes parameters as a block, those whose names are no HCL names in its object `raw`.
+// paramsBlock writes parameters as a block, or all of them in its object `raw` where a name is no HCL name: their order
+// can matter.
 func (n *node) paramsBlock(name string, params []schema.Param) {
 	if len(params) > 0 {
 		n.params(name, params)
@@ -102,22 +102,21 @@ func (n *node) paramsBlock(name string, params []schema.Param) {
 
 func (n *node) params(name string, params []schema.Param) {
 	inner := n.block(name)
-	var raw []schema.Param
-	for _, p := range params {
-		if !hclsyntax.ValidIdentifier(p.Name) || p.Name == "raw" || p.Name == "for_each" || strings.ToLower(p.Name) != p.Name || !isASCII(p.Name) {
-			raw = append(raw, p)
-			continue
+	if !slices.ContainsFunc(params, func(p schema.Param) bool { return !isParamName(p.Name) }) {
+		for _, p := range params {
+			inner.attr(p.Name, paramValue(p.Value))
 		}
-		inner.attr(p.Name, paramValue(p.Value))
+		return
 	}
-	if len(raw) > 0 {
-		var lines []string
-		for _, p := range raw {
-			lines = append(lines, quoted(p.Name)+" = "+paramValue(p.Value))
-		}
-		inner.attr("raw", "{\n"+strings.Join(lines, "\n")+"\n}")
+	lines := make([]string, len(params))
+	for i, p := range params {
+		lines[i] = quoted(p.Name) + " = " + paramValue(p.Value)
 	}
+	inner.attr("raw", "{\n"+strings.Join(lines, "\n")+"\n}")
 }
+
+// isParamName reports whether a parameter can be an argument of a block.
+func isParamName(name string) bool { return isWord(name) && name != "raw" && name != "for_each" }
 
 func paramValue(value string) string {
 	if isNumber(value) && (!strings.Contains(value, ".") || !strings.HasSuffix(value, "0")) && len(value) < 15 || value == "true" || value == "false" {
