@@ -237,7 +237,7 @@ func standsOn(live *schema.Catalog, objects []schema.ID, going *reach) bool {
 			return false
 		}
 		seen[id] = true
-		if going.has(id) {
+		if going.needs(id) {
 			return true
 		}
 		for _, need := range append(live.Columns(id), live.DependsOn(id)...) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/history/migration"
-	"github.com/pleatdb/pleat/schema"
 )
 
 // unit is one pending migration with what the log knows of it.
@@ -93,71 +92,4 @@ func (s *session) admit(u *unit, newest string) error {
 		}
 	}
 	return nil
-}
-
-// reach is the set of objects that migrations touch, by what they belong to, so that a table and its index meet.
-type reach struct {
-	unbounded bool
-	roots     map[schema.ID]bool
-	schemas   map[string]bool
-}
-
-func newReach() *reach { return &reach{roots: map[schema.ID]bool{}, schemas: map[string]bool{}} }
-
-// add widens the reach by a migration; a hand-written one may touch anything.
-func (r *reach) add(m *migration.Migration) {
-	if !m.Bounded() {
-		r.unbounded = true
-	}
-	for _, id := range m.Objects {
-		r.roots[root(id)] = true
-		if root(id).Kind == schema.KindSchema {
-			r.schemas[root(id).Name] = true
-		}
-	}
-}
-
-// meets reports whether a migration touches anything within the reach.
-func (r *reach) meets(m *migration.Migration) bool {
-	if r.unbounded || !m.Bounded() {
-		return true
-	}
-	for _, id := range m.Objects {
-		if r.has(id) {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *reach) has(id schema.ID) bool {
-	at := root(id)
-	if r.roots[at] || r.schemas[id.Schema] {
-		return true
-	}
-	if at.Kind != schema.KindSchema {
-		return false
-	}
-	for other := range r.roots {
-		if other.Schema == at.Name {
-			return true
-		}
-	}
-	return false
-}
-
-// root is what an object goes down with: its table, domain or type, or itself. Kinds of relations share one, as an ID
-// does not say which kind its parent has.
-func root(id schema.ID) schema.ID {
-	id = id.Target()
-	if id.Kind == schema.KindSchema || id.Kind == schema.KindExtension {
-		return schema.ID{Kind: id.Kind, Name: id.Name}
-	}
-	if id.Parent != "" {
-		return schema.ID{Kind: schema.KindTable, Schema: id.Schema, Name: id.Parent}
-	}
-	if id.Kind.IsRelation() || id.Kind.IsType() {
-		return schema.ID{Kind: schema.KindTable, Schema: id.Schema, Name: id.Name}
-	}
-	return id
 }

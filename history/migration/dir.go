@@ -109,12 +109,11 @@ func (d *Dir) add(e fs.DirEntry) error {
 
 // File finds the file of a version; nil when there is none.
 func (d *Dir) File(version string) *File {
-	for i := range d.Files {
-		if d.Files[i].Version == version {
-			return &d.Files[i]
-		}
+	i, ok := slices.BinarySearchFunc(d.Files, version, func(f File, v string) int { return strings.Compare(f.Version, v) })
+	if !ok {
+		return nil
 	}
-	return nil
+	return &d.Files[i]
 }
 
 // Newest is the highest version in the directory; empty for an empty directory.

@@ -2,7 +2,6 @@ package migration
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -89,7 +88,9 @@ func (d *Dir) problems() []Problem {
 	if len(problems) > 0 {
 		return problems
 	}
+	present := map[string]bool{}
 	for _, f := range d.Files {
+		present[f.Name] = true
 		switch r.files[f.Name] {
 		case f.Checksum:
 		case "":
@@ -99,7 +100,7 @@ func (d *Dir) problems() []Problem {
 		}
 	}
 	for _, name := range r.order {
-		if !slices.ContainsFunc(d.Files, func(f File) bool { return f.Name == name }) {
+		if !present[name] {
 			problems = append(problems, Problem{Kind: Removed, File: name, Line: r.lines[name]})
 		}
 	}
