@@ -134,7 +134,7 @@ func (r *reader) addStrangers(rows []strangerRow, edges []edge) {
 			continue
 		}
 		u := &schema.Unmanaged{What: row.What, Schema: row.Schema, Name: row.Name}
-		if len(row.Names) == 3 && row.Schema == "" {
+		if len(row.Names) == 3 {
 			u.Schema, u.Parent, u.Name = row.Names[0], row.Names[1], row.Names[2]
 		}
 		r.catalog.Add(u)

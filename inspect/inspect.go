@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pleatdb/pleat/schema"
 )
@@ -24,7 +23,7 @@ type Options struct {
 }
 
 // attempts bounds how often a reading is repeated because the catalogs changed meanwhile.
-const attempts = 5
+const attempts = 8
 
 // ErrChanging says that another session kept changing the schema during every attempt to read it.
 var ErrChanging = errors.New("the schema keeps changing while it is read")
@@ -32,16 +31,19 @@ var ErrChanging = errors.New("the schema keeps changing while it is read")
 // Inspect reads the database in one read-only transaction with a stable snapshot. The connection must be outside a
 // transaction. Errors of the server are wrapped, so errors.As finds the *pgconn.PgError.
 func Inspect(ctx context.Context, conn *pgx.Conn, opt Options) (*schema.Catalog, error) {
+	if conn.PgConn().TxStatus() != 'I' {
+		return nil, errors.New("inspect database: the connection is inside a transaction")
+	}
 	for range attempts {
 		catalog, before, err := inspectOnce(ctx, conn, opt)
-		if err != nil && !isTorn(err) {
+		if before == "" {
 			return nil, fmt.Errorf("inspect database: %w", err)
 		}
+		// An error too may come of a change, as when an object vanishes between a query and the deparser.
 		after, digestErr := currentDigest(ctx, conn)
-		if digestErr != nil {
-			return nil, fmt.Errorf("inspect database: %w", digestErr)
-		}
 		switch {
+		case digestErr != nil:
+			return nil, fmt.Errorf("inspect database: %w", errors.Join(err, digestErr))
 		case before != after:
 		case err != nil:
 			return nil, fmt.Errorf("inspect database: %w", err)
@@ -79,18 +81,4 @@ func inspectIn(ctx context.Context, tx pgx.Tx, opt Options) (*schema.Catalog, st
 	}
 	defer func() { _ = save.Rollback(ctx) }()
 	return readCatalog(ctx, tx.Conn().PgConn(), opt)
-}
-
-// isTorn reports whether the error is what deparsing functions raise when an object vanished under them.
-func isTorn(err error) bool {
-	var pg *pgconn.PgError
-	if !errors.As(err, &pg) {
-		return errors.Is(err, errTorn)
-	}
-	switch pg.Code {
-	case "XX000", // internal error: cache lookup failed
-		"42P01", "42703", "42704", "42883", "3F000": // undefined table, column, object, function, schema
-		return true
-	}
-	return false
 }
