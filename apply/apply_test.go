@@ -439,4 +439,13 @@ func TestARoleWithoutRightsIsToldSo(t *testing.T) {
 	w.put(2, "b", "CREATE TABLE b ()")
 	_, err = w.apply(as)
 	wantRefused(t, err, "privileges", "this role may not read the history")
+	w.exec("GRANT USAGE ON SCHEMA pleat TO " + schema.Quote(role) + "; GRANT SELECT ON ALL TABLES IN SCHEMA pleat TO " + schema.Quote(role))
+	_, err = w.apply(as)
+	wantRefused(t, err, "privileges", "this role may not write the history")
+	w.exec("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA pleat TO " + schema.Quote(role) + "; GRANT CREATE ON SCHEMA public TO " + schema.Quote(role))
+	w.mustApply(as)
+	if got := w.ask("SELECT string_agg(DISTINCT actor, ',') FROM pleat.log WHERE version = '" + version(2) + "' AND session_actor <> actor"); got != role {
+		t.Errorf("actor %s", got)
+	}
+	w.inOrder()
 }

@@ -18,14 +18,22 @@ const query = pgx.QueryExecModeDescribeExec
 // setting is a configuration parameter of a session.
 type setting struct{ name, value string }
 
-// pins are what every session has, whatever role and database set: statements may take long, waiting for a lock may not.
-var pins = []setting{
+// defaults are what every session has unless the caller set it on the connection: a role's or a database's timeouts are made
+// for an application.
+var defaults = []setting{
 	{"statement_timeout", "0"},
-	{"transaction_timeout", "0"}, // PostgreSQL 17 and later
+	{"transaction_timeout", "0"},  // PostgreSQL 17 and later
+	{"idle_session_timeout", "0"}, // PostgreSQL 14 and later
 	{"idle_in_transaction_session_timeout", "60s"},
+	{"client_min_messages", "notice"},
+}
+
+// pinned are what every session has, whoever set it to something else. Each step sets its own lock_timeout; this one is for
+// bookkeeping.
+var pinned = []setting{
 	{"lock_timeout", "30s"},
 	{"standard_conforming_strings", "on"},
-	{"client_min_messages", "notice"},
+	{"default_transaction_isolation", "read committed"},
 }
 
 // session is the one connection that does everything, with what is needed to bring it back to how it was.
@@ -85,18 +93,25 @@ func (s *session) prepare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("set up session: %w", err)
 	}
-	if err := s.set(ctx, false, s.pins()...); err != nil {
+	if err := s.set(ctx, false, s.own()...); err != nil {
 		return fmt.Errorf("set up session: %w", err)
 	}
 	return nil
 }
 
-// pins are the parameters of this session. A dry run has the server itself refuse every write.
-func (s *session) pins() []setting {
-	if s.opts.DryRun {
-		return append(slices.Clone(pins), setting{"default_transaction_read_only", "on"})
+// own are the parameters of this session, the caller's among them. A dry run has the server itself refuse every write.
+func (s *session) own() []setting {
+	out := slices.Clone(s.given)
+	for _, d := range defaults {
+		if !slices.ContainsFunc(s.given, func(g setting) bool { return g.name == d.name }) {
+			out = append(out, d)
+		}
 	}
-	return pins
+	out = append(out, pinned...)
+	if s.opts.DryRun {
+		out = append(out, setting{"default_transaction_read_only", "on"})
+	}
+	return out
 }
 
 // set changes parameters of the session, or of the transaction when local. Parameters that the server does not know are
@@ -127,7 +142,7 @@ func (s *session) restore(ctx context.Context) error {
 	if _, err := s.conn.Exec(ctx, "SELECT pg_catalog.set_config('role', $1, false)", query, s.role); err != nil {
 		return fmt.Errorf("restore session: %w", err)
 	}
-	if err := s.set(ctx, false, append(slices.Clone(s.given), s.pins()...)...); err != nil {
+	if err := s.set(ctx, false, s.own()...); err != nil {
 		return fmt.Errorf("restore session: %w", err)
 	}
 	return nil

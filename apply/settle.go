@@ -127,7 +127,7 @@ func (s *session) dropIndex(ctx context.Context, name string) error {
 	if _, err := s.exec(ctx, "DROP INDEX CONCURRENTLY "+name); err != nil {
 		return fmt.Errorf("drop index %s: %w", name, err)
 	}
-	return s.set(ctx, false, pins...)
+	return s.set(ctx, false, pinned...)
 }
 
 // provenIndex checks that an index which was to be created is valid: IF NOT EXISTS passes over an invalid one in silence.

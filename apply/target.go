@@ -59,7 +59,7 @@ func unreadable(err error) error {
 		return err
 	}
 	return &Refused{Code: "privileges", Reason: "this role may not read the history", Err: err,
-		Next: "connect as the role that applied before, or grant it: GRANT USAGE ON SCHEMA pleat; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA pleat"}
+		Next: "connect as the role that applied before, or grant it: GRANT USAGE ON SCHEMA pleat; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA pleat (UPDATE lets it lock the log; the trigger refuses updates)"}
 }
 
 // interrupted reports whether anything changed after the newest snapshot, so that a comparison with it would show the
