@@ -152,7 +152,15 @@ func (f *fake) become(name string) error {
 	if f.mode == "bad rollback" && name == "down.sql" {
 		spoil = "; CREATE TABLE public.left_over ()"
 	}
-	return simple(f.ctx, conn, "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"+
+	drops, err := column(f.ctx, conn, `SELECT format('DROP EXTENSION %I CASCADE', extname) FROM pg_extension WHERE extname <> 'plpgsql'
+		UNION ALL SELECT format('DROP PUBLICATION %I', pubname) FROM pg_publication
+		UNION ALL SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace
+		WHERE nspname NOT LIKE 'pg\_%' AND nspname NOT IN ('information_schema', 'public')`)
+	if err != nil {
+		return err
+	}
+	// The simple protocol runs all of it in one transaction, which the fake wants: half of it must not stay.
+	return simple(f.ctx, conn, strings.Join(append(drops, "DROP SCHEMA public CASCADE"), ";")+"; CREATE SCHEMA public;"+
 		"GRANT USAGE ON SCHEMA public TO PUBLIC; ALTER SCHEMA public OWNER TO pg_database_owner;"+
 		"COMMENT ON SCHEMA public IS 'standard public schema';"+string(text)+spoil)
 }

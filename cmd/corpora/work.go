@@ -7,11 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
 
-// runAll runs the cases on as many servers as there are workers.
+// runAll runs the cases on as many servers as there are workers. Where it is stopped midway, the report of the cases
+// done so far comes with the error.
 func runAll(ctx context.Context, o options, cases []material, progress io.Writer) (*report, error) {
 	if _, err := os.Stat(o.pleat); err != nil {
 		return nil, fmt.Errorf("find the built pleat: %w", err)
@@ -34,14 +36,11 @@ func runAll(ctx context.Context, o options, cases []material, progress io.Writer
 		workers.Go(func() { failures[i] = c.work(ctx) })
 	}
 	workers.Wait()
-	if err := errors.Join(failures...); err != nil {
-		return nil, err
-	}
-	r := &report{Outcomes: c.outcomes}
+	r := &report{Outcomes: slices.DeleteFunc(c.outcomes, func(o outcome) bool { return o.Class == "" })}
 	if o.verbose {
 		r.Dir = dir
 	}
-	return r, nil
+	return r, errors.Join(failures...)
 }
 
 // crew shares the cases out among workers.
@@ -92,6 +91,9 @@ func (c *crew) work(ctx context.Context) error {
 		}
 		m := c.cases[i]
 		o, err := l.try(ctx, c.options, m, c.directory(m))
+		if ctx.Err() != nil {
+			return errors.Join(ctx.Err(), l.close())
+		}
 		if c.options.verbose {
 			o.Dir = c.directory(m)
 		}
