@@ -51,7 +51,7 @@ func (b *block) keyColumns(own *symbol) []string {
 	}
 	if !b.has("columns") && len(b.children("on")) == 0 {
 		b.errorf(b.def, "Missing argument", "The argument \"columns\" is required in %s.", article(b.kind))
-	} else if b.has("columns") && len(b.list("columns")) == 0 {
+	} else if b.isEmptyList("columns") {
 		b.errorf(b.at("columns"), "Missing columns", "A key needs at least one column.")
 	}
 	return names

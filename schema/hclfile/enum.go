@@ -9,8 +9,9 @@ import (
 func enumSpec() *spec { return shape("schema values!" + intentAttrs) }
 
 func (l *loader) loadEnum(b *block, s *symbol) {
+	reported := len(l.diags)
 	e := &schema.Enum{Schema: s.id.Schema, Name: s.id.Name, Values: b.strings("values")}
-	if b.has("values") && len(e.Values) == 0 {
+	if b.has("values") && len(e.Values) == 0 && len(l.diags) == reported {
 		b.errorf(b.at("values"), "Empty enum", "An enum needs at least one value.")
 	}
 	for i, v := range e.Values {

@@ -21,7 +21,7 @@ func (l *loader) loadForeignKey(t *tableLoad, b *block) {
 		b.errorf(b.at("on_delete_columns"), "Contradicting arguments", "Only SET_NULL and SET_DEFAULT can be restricted to some columns.")
 	}
 	ref := l.readRefColumns(fk, t, b)
-	if b.has("columns") && len(b.list("columns")) == 0 {
+	if b.isEmptyList("columns") {
 		b.errorf(b.at("columns"), "Missing columns", "A key needs at least one column.")
 	}
 	if ref == nil || !l.add(fk, b) {
@@ -49,7 +49,7 @@ func (l *loader) readRefColumns(fk *schema.ForeignKey, t *tableLoad, b *block) (
 		fk.RefColumns = append(fk.RefColumns, target.id.Name)
 	}
 	if ref == nil {
-		if b.has("ref_columns") {
+		if b.isEmptyList("ref_columns") {
 			b.errorf(b.at("ref_columns"), "Missing columns", "A foreign key refers to at least one column.")
 		}
 		return nil
@@ -59,7 +59,7 @@ func (l *loader) readRefColumns(fk *schema.ForeignKey, t *tableLoad, b *block) (
 		return nil
 	}
 	fk.RefTable = schema.Name{Schema: ref.id.Schema, Name: ref.id.Name}
-	if n := len(b.list("columns")); b.has("columns") && n != len(fk.RefColumns) {
+	if n := len(b.list("columns")); n > 0 && n != len(fk.RefColumns) {
 		b.errorf(b.at("ref_columns"), "Wrong number of columns", "The key has %d column(s) and refers to %d.", n, len(fk.RefColumns))
 	}
 	return ref

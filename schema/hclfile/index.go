@@ -61,7 +61,7 @@ func (l *loader) loadIndex(b *block, own *symbol) {
 		b.errorf(b.at("columns"), "Contradicting arguments", "The columns of an index are either a list or `on` blocks.")
 	case !b.has("columns") && len(b.children("on")) == 0:
 		b.errorf(b.def, "Missing argument", "An index needs columns = [ … ] or `on` blocks.")
-	case b.has("columns") && len(b.list("columns")) == 0:
+	case b.isEmptyList("columns"):
 		b.errorf(b.at("columns"), "Missing columns", "An index needs at least one column.")
 	}
 	if l.add(i, b) {

@@ -92,6 +92,9 @@ func (r reference) undeclared(like schema.ID) (schema.ID, bool) {
 		return id, id.Kind != 0
 	}
 	id.Kind, id.Args = referenceParts[r.part], ""
+	if r.root == "domain" && r.part == "check" {
+		id.Kind = schema.KindDomainCheck
+	}
 	id.Parent, id.Name = r.name, r.sub
 	if r.root == "" {
 		id.Parent = like.Parent
@@ -129,7 +132,7 @@ func (l *loader) loadMoved(b *block) {
 			return
 		}
 	}
-	to, ok := b.declaredOrNot(r, reference{})
+	to, ok := b.declaredOrNot(r)
 	if !ok {
 		return
 	}
@@ -149,7 +152,7 @@ func (l *loader) loadMoved(b *block) {
 }
 
 // declaredOrNot is the ID of what a reference names, declared or, as in the middle of a chain of moves, not.
-func (b *block) declaredOrNot(r, _ reference) (schema.ID, bool) {
+func (b *block) declaredOrNot(r reference) (schema.ID, bool) {
 	found := b.load.lookup(r)
 	if len(found) > 1 && !b.checkFound(found, r, r.at) {
 		return schema.ID{}, false

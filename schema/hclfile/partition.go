@@ -53,7 +53,7 @@ func (b *block) bound() string {
 	if c := b.child("range"); c != nil {
 		forms = append(forms, "range")
 		bound = "FOR VALUES FROM (" + c.boundValues("from") + ") TO (" + c.boundValues("to") + ")"
-		if from, to := c.list("from"), c.list("to"); len(from) != len(to) {
+		if from, to := c.list("from"), c.list("to"); c.has("from") && c.has("to") && len(from) != len(to) {
 			c.errorf(c.at("to"), "Wrong number of columns", "from has %d value(s), to has %d.", len(from), len(to))
 		}
 	}
@@ -89,7 +89,7 @@ func (b *block) boundValues(attr string) string {
 			out = append(out, text)
 		}
 	}
-	if b.has(attr) && len(b.list(attr)) == 0 {
+	if b.isEmptyList(attr) {
 		b.errorf(b.at(attr), "Missing partition bound", "%s needs at least one value.", attr)
 	}
 	return strings.Join(out, ", ")

@@ -197,6 +197,12 @@ func (b *block) list(attr string) []hcl.Expression {
 	return items
 }
 
+// isEmptyList reports whether an attribute is written as a list without elements.
+func (b *block) isEmptyList(attr string) bool {
+	items, failed := b.literalList(attr)
+	return !failed && len(items) == 0
+}
+
 // strings evaluates an attribute that is a list of strings.
 func (b *block) strings(attr string) []string {
 	if items, diags := b.literalList(attr); !diags {

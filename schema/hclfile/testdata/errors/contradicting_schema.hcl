@@ -1,0 +1,7 @@
+schema "app" {
+}
+schema "other" {
+}
+table "app" "x" { # ERROR: Contradicting schema
+  schema = schema.other
+}

@@ -1,0 +1,4 @@
+schema "app" {
+}
+schema "app" { # ERROR: Duplicate schema
+}

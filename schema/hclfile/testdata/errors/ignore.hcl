@@ -1,0 +1,7 @@
+schema "app" {
+}
+ignore { # ERROR: Missing argument
+}
+ignore {
+  objects = "x" # ERROR: Wrong type of value
+}

@@ -1,0 +1,6 @@
+schema "app" {
+}
+locals {
+  a = local.b # ERROR: Cycle in locals
+  b = local.a
+}

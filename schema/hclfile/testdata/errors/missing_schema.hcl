@@ -1,0 +1,7 @@
+schema "app" {
+}
+table "x" { # ERROR: Missing argument
+}
+enum "e" { # ERROR: Missing argument
+  values = ["a"]
+}

@@ -1,0 +1,6 @@
+schema "app" {
+}
+table { # ERROR: Wrong number of labels
+}
+table "a" "b" "c" { # ERROR: Wrong number of labels
+}

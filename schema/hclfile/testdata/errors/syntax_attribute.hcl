@@ -1,0 +1,3 @@
+schema "app" {
+}
+comment = # ERROR: Invalid expression

@@ -1,0 +1,7 @@
+schema "app" {
+}
+table "x" {
+  schema = schema.app
+  column "a" { type = int # ERROR: Invalid single-argument block definition
+  }
+}

@@ -1,0 +1,3 @@
+schema "app" {
+}
+comment = "x" # ERROR: Unsupported argument

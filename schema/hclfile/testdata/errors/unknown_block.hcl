@@ -1,0 +1,4 @@
+schema "app" {
+}
+tabel "x" { # ERROR: Unsupported block
+}
