@@ -97,7 +97,11 @@ func stringConstant(s string, t typeValue) string {
 	if t.known {
 		word = t.name.constant()
 	}
-	return "'" + strings.ReplaceAll(s, "'", "''") + "'::" + word
+	text := "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	if word == "" { // the column of a view, whose type the engine knows
+		return text
+	}
+	return text + "::" + word
 }
 
 func scalarConstant(s, name string) (string, bool) {

@@ -70,7 +70,7 @@ func (b *block) collation() string {
 		return ""
 	}
 	if word := hcl.ExprAsKeyword(a.Expr); word != "" && !b.isVariable(word) {
-		return schema.Quote(word)
+		return schema.Qualified("pg_catalog", word)
 	}
 	v, ok := b.eval(a.Expr)
 	if !ok || v.IsNull() {
@@ -80,7 +80,7 @@ func (b *block) collation() string {
 	if !ok || v.Type().Equals(sqlType) {
 		return strings.TrimSpace(text)
 	}
-	return schema.Quote(text)
+	return schema.Qualified("pg_catalog", text)
 }
 
 // bareKeyword is the text of a bare word, true and false among them, or empty.

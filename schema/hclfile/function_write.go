@@ -83,7 +83,7 @@ func (w *writer) routineBody(n *node, r *schema.Routine, id schema.ID) {
 	n.text("library", r.Library)
 	w.comment(n, id)
 	if r.SQLBody != "" {
-		n.longText("as", r.SQLBody)
+		n.query("as", r.SQLBody)
 		if !(r.Language == "sql" && isStandardBody(r.SQLBody)) {
 			n.attr("sql_body", "true")
 		}

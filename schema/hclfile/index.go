@@ -115,7 +115,7 @@ func (b *block) opClass(attr string) string {
 		if name, ok := b.load.extensionType(word); ok {
 			return name
 		}
-		return schema.Quote(word)
+		return schema.Qualified("pg_catalog", word)
 	}
 	return strings.TrimSpace(b.str(attr))
 }
@@ -206,10 +206,10 @@ func (w *writer) element(n *node, e schema.IndexElement) {
 		n.attr("nulls_last", "true")
 	}
 	n.collation(e.Collation)
-	switch {
+	switch word, builtin := strings.CutPrefix(e.OpClass, "pg_catalog."); {
 	case e.OpClass == "":
-	case isWord(e.OpClass) && schema.Quote(e.OpClass) == e.OpClass:
-		n.attr("ops", e.OpClass)
+	case builtin && isWord(word) && schema.Quote(word) == word:
+		n.attr("ops", word)
 	default:
 		n.attr("ops", sqlCall(e.OpClass))
 	}

@@ -58,9 +58,9 @@ func (n *node) longText(name, text string) {
 	n.items = append(n.items, item{name: name, long: &longText{text: text, same: func(read string) bool { return read == text }}})
 }
 
-// query writes the query of a view, which is trimmed when it is loaded.
-func (n *node) query(text string) {
-	n.items = append(n.items, item{name: "as", long: &longText{text: text, trimmed: true, same: func(read string) bool {
+// query writes the query of a view or a body in SQL-standard form, which is trimmed when it is loaded.
+func (n *node) query(name, text string) {
+	n.items = append(n.items, item{name: name, long: &longText{text: text, trimmed: true, same: func(read string) bool {
 		read = strings.TrimSpace(read)
 		return strings.TrimSpace(strings.TrimSuffix(read, ";")) == text
 	}}})
@@ -100,8 +100,9 @@ func (n *node) collation(name string) {
 	if name == "" {
 		return
 	}
-	p := &typeParser{text: name}
-	if word, _, ok := p.word(); ok && p.text == "" && schema.Quote(word) == name {
+	inner, builtin := strings.CutPrefix(name, "pg_catalog.")
+	p := &typeParser{text: inner}
+	if word, _, ok := p.word(); ok && builtin && p.text == "" && schema.Quote(word) == inner {
 		n.attr("collate", quoted(word))
 		return
 	}

@@ -231,6 +231,8 @@ func boundExpr(value string) string {
 	switch {
 	case value == "MINVALUE" || value == "MAXVALUE" || value == "true" || value == "false" || isNumber(value) && boundNumber(value):
 		return value
+	case strings.HasPrefix(inner, "-") && inner != "-0" && isNumber(inner[1:]) && boundNumber(inner) && value == "'"+inner+"'":
+		return inner
 	case value == "NULL":
 		return "null"
 	case len(value) >= 2 && value[0] == '\'' && value[len(value)-1] == '\'' && !strings.Contains(strings.ReplaceAll(inner, "''", ""), "'"):

@@ -119,7 +119,7 @@ func (n *node) params(name string, params []schema.Param) {
 func isParamName(name string) bool { return isWord(name) && name != "raw" && name != "for_each" }
 
 func paramValue(value string) string {
-	if isNumber(value) && (!strings.Contains(value, ".") || !strings.HasSuffix(value, "0")) && len(value) < 15 || value == "true" || value == "false" {
+	if digits := strings.TrimPrefix(value, "-"); isNumber(digits) && value != "-0" && (!strings.Contains(value, ".") || !strings.HasSuffix(value, "0")) && len(value) < 15 || value == "true" || value == "false" {
 		return value
 	}
 	return quoted(value)

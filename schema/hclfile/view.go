@@ -107,7 +107,7 @@ func (l *loader) loadViewColumns(view schema.ID, b *block) {
 
 func (w *writer) view(v *schema.View) *node {
 	n := w.object("view", v.ID())
-	n.query(v.Query)
+	n.query("as", v.Query)
 	n.word("check_option", v.CheckOption)
 	w.comment(n, v.ID())
 	w.viewColumns(n, v.ID(), v.Columns)
@@ -127,7 +127,7 @@ func (w *writer) view(v *schema.View) *node {
 
 func (w *writer) materialized(v *schema.Materialized) *node {
 	n := w.object("materialized", v.ID())
-	n.query(v.Query)
+	n.query("as", v.Query)
 	if v.NoData {
 		n.attr("with_data", "false")
 	}
@@ -152,7 +152,7 @@ func (w *writer) viewColumns(n *node, view schema.ID, columns []schema.ViewColum
 		inner := n.block("column", c.Name)
 		id := schema.ColumnID(view, c.Name)
 		if d, ok := w.cat.Get(schema.ID{Kind: schema.KindDefault, Schema: view.Schema, Parent: view.Name, Name: c.Name}).(*schema.Default); ok {
-			inner.attr("default", w.defaultExpr(d.Expr, c.Type))
+			inner.attr("default", w.defaultExpr(d.Expr, ""))
 		}
 		inner.word("storage", c.Storage)
 		inner.word("compression", c.Compression)
