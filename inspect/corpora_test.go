@@ -57,14 +57,7 @@ func TestCorpora(t *testing.T) {
 			if first.Fingerprint() != second.Fingerprint() {
 				t.Error("two readings differ")
 			}
-			counts := map[schema.Kind]int{}
-			for _, id := range first.IDs() {
-				counts[id.Kind]++
-				if id.Kind == schema.KindUnmanaged {
-					t.Log(id)
-				}
-			}
-			t.Log(counts)
+			checkDump(t, first, pgtest.Dump(t, url))
 		})
 	}
 }

@@ -24,8 +24,8 @@ func TestPostgres18(t *testing.T) {
 		CREATE TABLE booking (room integer, during tsrange, plain integer,
 			CONSTRAINT booking_room FOREIGN KEY (room, PERIOD during) REFERENCES room (id, PERIOD during),
 			CONSTRAINT named NOT NULL plain NO INHERIT);
-		CREATE TABLE ref (id integer PRIMARY KEY, other integer, CONSTRAINT loose FOREIGN KEY (other) REFERENCES ref NOT ENFORCED,
-			CONSTRAINT later NOT NULL other NOT VALID);`)
+		CREATE TABLE ref (id integer PRIMARY KEY, other integer, CONSTRAINT loose FOREIGN KEY (other) REFERENCES ref NOT ENFORCED);
+		ALTER TABLE ref ADD CONSTRAINT later NOT NULL other NOT VALID;`)
 	got := inspectURL(t, url, inspect.Options{})
 	want := []schema.Object{
 		&schema.PrimaryKey{Schema: "public", Table: "room", Name: "room_key", Columns: []string{"id", "during"}, WithoutOverlaps: true},

@@ -26,8 +26,21 @@ func TestWithoutRights(t *testing.T) {
 		CREATE FUNCTION public.pg_get_expr(pg_node_tree, oid) RETURNS text LANGUAGE sql AS 'SELECT ''wrong''';
 		CREATE FUNCTION public.same(oid, oid) RETURNS boolean LANGUAGE sql AS 'SELECT false';
 		CREATE OPERATOR public.= (leftarg = oid, rightarg = oid, function = public.same);
-		CREATE TABLE public.pg_class (oid oid);`)
+		CREATE TABLE public.pg_class (oid oid);
+		CREATE USER MAPPING FOR nobody_at_all SERVER nowhere OPTIONS (password 'secret');
+		CREATE FUNCTION app.needy() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+		ALTER FUNCTION app.needy() DEPENDS ON EXTENSION citext;
+		CREATE SUBSCRIPTION sub CONNECTION 'dbname=nowhere' PUBLICATION pub WITH (connect = false);`)
+	t.Cleanup(func() { dropSubscriptions(t, url) })
 	want := inspectURL(t, url, inspect.Options{})
+	for _, u := range []schema.Unmanaged{
+		{What: "subscription", Name: "sub"}, {What: "user mapping", Name: "nobody_at_all on server nowhere"},
+		{What: "attribute depends on extension citext", Schema: "app", Name: "needy()"},
+	} {
+		if !want.Has(u.ID()) {
+			t.Errorf("no %s", u.ID())
+		}
+	}
 	conn := connect(t, url)
 	for _, set := range []string{
 		`SET SESSION AUTHORIZATION nobody_at_all`, `SET search_path = public, app, pg_catalog`, `SET quote_all_identifiers = on`,
