@@ -1,0 +1,345 @@
+package view
+
+import "time"
+
+// ShapeVersion is the version of all shapes in this file. A new field does not raise it; a field that goes or changes its
+// meaning does. Readers ignore fields that they do not know and refuse versions that they do not know.
+const ShapeVersion = 1
+
+// Head is what every JSON object begins with.
+type Head struct {
+	Version int    `json:"version"`
+	Command string `json:"command"`
+	// Notes are the remarks and warnings that were also written to standard error.
+	Notes []string `json:"notes,omitempty"`
+}
+
+func (h *Head) head() *Head { return h }
+
+// Listed are the objects that were met and that pleat cannot model and does not touch, such as "aggregate public.sum2(integer)".
+type Listed struct {
+	Unmanaged []string `json:"unmanaged"`
+}
+
+func (l *Listed) unmanaged() *[]string { return &l.Unmanaged }
+
+// Attribute is one difference inside an object.
+type Attribute struct {
+	// Name is a path such as "column total: type"; of a comment or owner it is that word.
+	Name string `json:"name"`
+	// Action is "create", "update" or "delete".
+	Action string `json:"action"`
+	// Before and After are absent where the attribute is created or deleted.
+	Before any `json:"before,omitempty"`
+	After  any `json:"after,omitempty"`
+}
+
+// Change is one object that differs.
+type Change struct {
+	// Action is "create", "update", "delete", "rename", or "rebuild" for an object that is dropped and made again as it was.
+	Action string `json:"action"`
+	Object string `json:"object"`
+	// From is the former name of what is renamed.
+	From string `json:"from,omitempty"`
+	// Within is the object with which this one comes or goes; such changes are not counted in the summary.
+	Within string `json:"within,omitempty"`
+	// Attributes are only of updates and of tables that are created.
+	Attributes []Attribute `json:"attributes"`
+}
+
+// Summary counts the changes that stand for themselves.
+type Summary struct {
+	Add     int `json:"add"`
+	Change  int `json:"change"`
+	Destroy int `json:"destroy"`
+	Rebuild int `json:"rebuild"`
+	Rename  int `json:"rename"`
+}
+
+// PlanStep is a step of a plan.
+type PlanStep struct {
+	Number int    `json:"number"`
+	Title  string `json:"title"`
+	// Statements and Undo are SQL without final semicolons; Undo is the way back.
+	Statements []string `json:"statements"`
+	Undo       []string `json:"undo"`
+	// Transaction is false for a statement that runs outside of one.
+	Transaction bool `json:"transaction"`
+}
+
+// Risk is something about a plan that a reviewer must see.
+type Risk struct {
+	// Risk is "destructive": the object goes together with the data in it.
+	Risk    string `json:"risk"`
+	Object  string `json:"object"`
+	Message string `json:"message"`
+}
+
+// Plan is the result of plan.
+type Plan struct {
+	Head
+	Listed
+	Database string `json:"database,omitempty"`
+	// NoOp says that nothing differs.
+	NoOp   bool `json:"no_op"`
+	DryRun bool `json:"dry_run"`
+	// Name is the migration's name with its version; empty when nothing differs.
+	Name    string     `json:"name,omitempty"`
+	Changes []Change   `json:"changes"`
+	Summary Summary    `json:"summary"`
+	Steps   []PlanStep `json:"steps"`
+	Risks   []Risk     `json:"risks"`
+	// Drift lists the objects that changed outside of pleat since its last run.
+	Drift []Change `json:"drift"`
+	// Files are the paths of the files written; empty on a dry run.
+	Files []string `json:"files"`
+	// SQL is the text of the migration that was or would be written.
+	SQL string `json:"sql,omitempty"`
+}
+
+// Drift is the result of drift.
+type Drift struct {
+	Head
+	Listed
+	Database string `json:"database,omitempty"`
+	// Against is "snapshot" or "schema".
+	Against string `json:"against"`
+	// Since is when the snapshot was taken; absent where it is not compared with one.
+	Since *time.Time `json:"since,omitempty"`
+	// InSync says that nothing differs.
+	InSync bool `json:"in_sync"`
+	// Differences go from what was wanted (before) to what is there now (after).
+	Differences []Change `json:"differences"`
+	// Repair is the SQL that would bring the wanted state back, with Unrepairable saying why there is none.
+	Repair       []string `json:"repair"`
+	Unrepairable string   `json:"unrepairable,omitempty"`
+	Risks        []Risk   `json:"risks"`
+}
+
+// Migration is a file that ran, or is to run.
+type Migration struct {
+	File    string `json:"file"`
+	Version string `json:"version"`
+	Name    string `json:"name"`
+	Phase   string `json:"phase,omitempty"`
+	// Steps are those that ran now, or that the file has.
+	Steps int `json:"steps"`
+	// Milliseconds is how long it ran.
+	Milliseconds int64 `json:"milliseconds,omitempty"`
+	// Destroys lists in words what running it, in the direction at hand, destroys.
+	Destroys []string `json:"destroys"`
+}
+
+// Held is a migration that was left out.
+type Held struct {
+	File   string `json:"file"`
+	Reason string `json:"reason"`
+}
+
+// Offence is a preflight check that found rows.
+type Offence struct {
+	File    string `json:"file"`
+	Step    int    `json:"step"`
+	Message string `json:"message"`
+	Count   int64  `json:"count"`
+	// Rows are some of the rows as text.
+	Rows []string `json:"rows"`
+}
+
+// Run is the result of apply, rollback and redo.
+type Run struct {
+	Head
+	Database string `json:"database,omitempty"`
+	// Run is the ID in the log; empty when nothing was written.
+	Run string `json:"run,omitempty"`
+	// Direction is "forward", "back" or "redo".
+	Direction string      `json:"direction"`
+	DryRun    bool        `json:"dry_run"`
+	Done      []Migration `json:"done"`
+	// Pending are those that would run, in order; only of a dry run.
+	Pending []Migration `json:"pending"`
+	Held    []Held      `json:"held"`
+	Checks  []Offence   `json:"checks"`
+	// Drift names objects that are not as the last run left them and that nothing pending touches.
+	Drift []string `json:"drift"`
+}
+
+// Inspection is the result of inspect.
+type Inspection struct {
+	Head
+	Listed
+	Database string `json:"database,omitempty"`
+	Objects  int    `json:"objects"`
+	Format   string `json:"format"`
+	// Files are the paths written; empty where the text is on standard output.
+	Files []string `json:"files"`
+	// Text is the state in the format asked for; absent where files were written or the format is json.
+	Text string `json:"text,omitempty"`
+	// Catalog is the state as the model's own JSON; only of --format json.
+	Catalog any `json:"catalog,omitempty"`
+}
+
+// Import is the result of import and init.
+type Import struct {
+	Head
+	Listed
+	Database string `json:"database,omitempty"`
+	Objects  int    `json:"objects"`
+	// Baseline is the version up to which everything counts as present; only of import.
+	Baseline string   `json:"baseline,omitempty"`
+	Files    []string `json:"files"`
+	// Next is how to go on.
+	Next string `json:"next,omitempty"`
+}
+
+// Status is the result of status.
+type Status struct {
+	Head
+	Database string `json:"database,omitempty"`
+	// UpToDate says that nothing is pending, failed or missing.
+	UpToDate   bool           `json:"up_to_date"`
+	Baseline   string         `json:"baseline,omitempty"`
+	Migrations []StatusOfOne  `json:"migrations"`
+	Counts     map[string]int `json:"counts"`
+	Problems   []string       `json:"problems"`
+}
+
+// StatusOfOne is a migration, known from its file, from the log, or from both.
+type StatusOfOne struct {
+	Version string `json:"version"`
+	Name    string `json:"name"`
+	Phase   string `json:"phase,omitempty"`
+	// State is "applied", "pending", "partial", "failed", "rolled_back", "imported" or "baseline".
+	State string `json:"state"`
+	// File is empty where the file is gone.
+	File string     `json:"file,omitempty"`
+	At   *time.Time `json:"at,omitempty"`
+	By   string     `json:"by,omitempty"`
+	Run  string     `json:"run,omitempty"`
+	// StepsDone is how many steps are in the database, for partial and failed ones.
+	StepsDone int    `json:"steps_done,omitempty"`
+	Message   string `json:"message,omitempty"`
+	SQLState  string `json:"sqlstate,omitempty"`
+	// Edited says that the file is no longer the one that ran.
+	Edited bool `json:"edited,omitempty"`
+}
+
+// History is the result of history.
+type History struct {
+	Head
+	Database string  `json:"database,omitempty"`
+	Events   []Event `json:"events"`
+	verbose  bool
+}
+
+// Event is a row of the log.
+type Event struct {
+	ID           int64          `json:"id"`
+	At           time.Time      `json:"at"`
+	Kind         string         `json:"kind"`
+	Version      string         `json:"migration,omitempty"`
+	Name         string         `json:"name,omitempty"`
+	Phase        string         `json:"phase,omitempty"`
+	Step         int            `json:"step,omitempty"`
+	Run          string         `json:"run,omitempty"`
+	Release      string         `json:"release,omitempty"`
+	Actor        string         `json:"actor"`
+	Client       string         `json:"client,omitempty"`
+	Tool         string         `json:"tool,omitempty"`
+	Milliseconds int64          `json:"milliseconds,omitempty"`
+	SQLState     string         `json:"sqlstate,omitempty"`
+	Detail       map[string]any `json:"detail,omitempty"`
+	Digest       string         `json:"digest"`
+}
+
+// Checks is the result of verify, validate and fmt: what was looked at and what is wrong.
+type Checks struct {
+	Head
+	OK bool `json:"ok"`
+	// Checked says in words what was looked at; Problems is empty when all is well.
+	Checked     []string     `json:"checked"`
+	Problems    []string     `json:"problems"`
+	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
+}
+
+// Lock is the result of lock status.
+type Lock struct {
+	Head
+	Database string `json:"database,omitempty"`
+	Held     bool   `json:"held"`
+	// Holders are the sessions that hold the lock; with different scopes there can be several.
+	Holders []Holder `json:"holders"`
+}
+
+// Holder is a session that holds the lock.
+type Holder struct {
+	PID         int        `json:"pid"`
+	User        string     `json:"user"`
+	Application string     `json:"application"`
+	Client      string     `json:"client,omitempty"`
+	Since       *time.Time `json:"since,omitempty"`
+}
+
+// Files is the result of new and hash: files that were written.
+type Files struct {
+	Head
+	Files []string `json:"files"`
+}
+
+// Version is the result of version.
+type Version struct {
+	Head
+	Pleat string `json:"pleat"`
+	Go    string `json:"go"`
+	OS    string `json:"os"`
+}
+
+// Server is what the command server prints when it is ready.
+type Server struct {
+	Head
+	URL         string `json:"url"`
+	Description string `json:"description"`
+}
+
+// Failed is printed in the place of a result when a command fails.
+type Failed struct {
+	Head
+	Error Failure `json:"error"`
+}
+
+// Failure is an error. Code is a stable word: see the list beside [Explain].
+type Failure struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	// Reason tells refusals apart; Next says how to go on.
+	Reason string `json:"reason,omitempty"`
+	Next   string `json:"next,omitempty"`
+	// Object is what the error is about, such as "table public.x".
+	Object   string `json:"object,omitempty"`
+	SQLState string `json:"sqlstate,omitempty"`
+	// SQL is the statement that the server refused.
+	SQL string `json:"sql,omitempty"`
+	// File, Line and Column (from 1, in characters) say where the cause stands.
+	File        string       `json:"file,omitempty"`
+	Line        int          `json:"line,omitempty"`
+	Column      int          `json:"column,omitempty"`
+	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
+	// Differences are the objects that are not as they must be, for the codes drift and proof.
+	Differences []string `json:"differences,omitempty"`
+}
+
+// Diagnostic is something that is wrong in the user's files.
+type Diagnostic struct {
+	// Severity is "error" or "warning".
+	Severity string `json:"severity"`
+	Summary  string `json:"summary"`
+	Detail   string `json:"detail,omitempty"`
+	File     string `json:"file,omitempty"`
+	// Lines and columns are from 1; columns count characters, and the end is exclusive.
+	Line      int `json:"line,omitempty"`
+	Column    int `json:"column,omitempty"`
+	EndLine   int `json:"end_line,omitempty"`
+	EndColumn int `json:"end_column,omitempty"`
+	// Source is the line of the file, or of an SQL statement.
+	Source string `json:"source,omitempty"`
+}

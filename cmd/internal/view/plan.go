@@ -1,0 +1,134 @@
+package view
+
+import (
+	"fmt"
+
+	"github.com/pleatdb/pleat/cmd/internal/draft"
+	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/planner"
+	"github.com/pleatdb/pleat/schema"
+	"github.com/pleatdb/pleat/schema/hclfile"
+)
+
+// text puts what changed outside of pleat first and what could do harm last, where it is seen.
+func (d *Plan) text(p *page) {
+	p.driftNote(d.Drift)
+	if d.NoOp {
+		p.blank()
+		p.linef("No changes. %s matches the schema.", databaseName(d.Database))
+		return
+	}
+	p.blank()
+	p.changes(d.Changes)
+	if d.DryRun {
+		p.blank()
+		p.block(faint, "  ", d.SQL)
+	}
+	p.blank()
+	p.styledf(bold, "%s", d.Summary.sentence())
+	for _, file := range d.Files {
+		p.linef("Wrote %s", file)
+	}
+	if d.DryRun {
+		p.linef("Nothing was written (--dry-run).")
+	}
+	p.risks(d.Risks)
+}
+
+func databaseName(name string) string {
+	if name == "" {
+		return "The directory of migrations"
+	}
+	return fmt.Sprintf("Database %q", name)
+}
+
+func (p *page) driftNote(drift []Change) {
+	if len(drift) == 0 {
+		return
+	}
+	p.styledf(bold, "Note: objects have changed outside of pleat since its last run:")
+	p.blank()
+	p.changes(drift)
+}
+
+func (p *page) risks(risks []Risk) {
+	if len(risks) == 0 {
+		return
+	}
+	p.blank()
+	p.styledf(bold, "Risks:")
+	for _, r := range risks {
+		p.styledf(red, "  %s: %s", r.Risk, r.Message)
+	}
+}
+
+// Steps lists the steps of a plan.
+func Steps(plan *planner.Plan) []PlanStep {
+	out := []PlanStep{}
+	for i, s := range plan.Steps {
+		out = append(out, PlanStep{Number: i + 1, Title: s.Title, Statements: sqlOf(s.Up), Undo: sqlOf(s.Down), Transaction: true})
+	}
+	return out
+}
+
+func sqlOf(statements []planner.Statement) []string {
+	out := []string{}
+	for _, s := range statements {
+		out = append(out, s.SQL)
+	}
+	return out
+}
+
+// Risks lists what a plan destroys.
+func Risks(plan *planner.Plan) []Risk {
+	out := []Risk{}
+	for i, s := range plan.Steps {
+		for _, id := range s.Loses {
+			out = append(out, Risk{"destructive", id.String(), fmt.Sprintf("step %d drops %s and the data in it", i+1, id)})
+		}
+	}
+	return out
+}
+
+// NewPlan turns a draft into its published shape. moves are the declared renames.
+func NewPlan(database string, d *draft.Draft, moves []hclfile.Move) *Plan {
+	out := &Plan{
+		Database: database, NoOp: d.Migration == nil, Steps: Steps(d.Plan), Risks: Risks(d.Plan), Drift: []Change{}, Files: []string{},
+	}
+	out.Changes = renames(d, moves)
+	out.Changes = append(out.Changes, Changes(d.Plan.Changes, rebuilt(d))...)
+	out.Summary = Count(out.Changes)
+	if d.Migration != nil {
+		out.SetMigration(d.Migration)
+	}
+	return out
+}
+
+// renames are the declared renames that the plan makes, and not an earlier one.
+func renames(d *draft.Draft, moves []hclfile.Move) []Change {
+	out := []Change{}
+	for _, m := range moves {
+		if d.Base.Has(m.From) && !d.Desired.Has(m.From) {
+			out = append(out, Change{Action: "rename", Object: m.To.String(), From: m.From.String(), Attributes: []Attribute{}})
+		}
+	}
+	return out
+}
+
+// rebuilt lists what is the same before and after. What a rename lets the engine print in another way is in the
+// plan's list too, and is left out.
+func rebuilt(d *draft.Draft) (out []schema.ID) {
+	for _, id := range d.Plan.Rebuilt {
+		before, after := d.Base.Get(id), d.Desired.Get(id)
+		if before != nil && after != nil && planner.Equal(before, after) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// SetMigration puts a migration's name and text into the plan.
+func (d *Plan) SetMigration(m *migration.Migration) {
+	d.Name = m.Version + "_" + m.Name
+	d.SQL = string(migration.Format(m))
+}

@@ -1,0 +1,123 @@
+package view
+
+import (
+	"time"
+)
+
+func (d *Inspection) text(p *page) {
+	if len(d.Files) == 0 {
+		// The text is data for a file or a pipe: it is not cleaned, unless it goes to a terminal.
+		p.raw(d.Text)
+		return
+	}
+	for _, file := range d.Files {
+		p.linef("Wrote %s", file)
+	}
+}
+
+// raw writes data as it is; at a terminal what could command it is escaped.
+func (p *page) raw(text string) {
+	if p.terminal {
+		text = Clean(text)
+	}
+	p.b.WriteString(text)
+}
+
+func (d *Import) text(p *page) {
+	for _, file := range d.Files {
+		p.linef("Wrote %s", file)
+	}
+	if d.Baseline != "" {
+		p.linef("Recorded version %s as the baseline: everything that is there counts as present.", d.Baseline)
+	}
+	if d.Next != "" {
+		p.linef("Next: %s", d.Next)
+	}
+}
+
+func (d *Status) text(p *page) {
+	if d.Baseline != "" {
+		p.linef("Baseline %s", d.Baseline)
+	}
+	var rows [][]string
+	for _, m := range d.Migrations {
+		name := m.Name
+		if m.Phase != "" {
+			name += " (" + m.Phase + ")"
+		}
+		rows = append(rows, []string{m.State, m.Version, name, m.when(), m.remark()})
+	}
+	p.table("", rows)
+	for _, problem := range d.Problems {
+		p.styledf(red, "problem: %s", problem)
+	}
+	switch n := d.Counts["pending"]; {
+	case n > 0:
+		p.linef("%s pending.", plural(n, "migration"))
+	case d.UpToDate:
+		p.linef("%s is up to date.", databaseName(d.Database))
+	}
+}
+
+func (m StatusOfOne) when() string {
+	if m.At == nil {
+		return ""
+	}
+	text := m.At.UTC().Format(time.RFC3339)
+	if m.By != "" {
+		text += " by " + m.By
+	}
+	return text
+}
+
+func (m StatusOfOne) remark() string {
+	switch {
+	case m.Message != "":
+		return m.Message
+	case m.Edited:
+		return "the file was edited since"
+	case m.File == "" && m.State != "baseline":
+		return "the file is gone"
+	}
+	return ""
+}
+
+func (d *Checks) text(p *page) {
+	for _, diag := range d.Diagnostics {
+		p.diagnostic(diag)
+		p.blank()
+	}
+	for _, problem := range d.Problems {
+		p.styledf(red, "problem: %s", problem)
+	}
+	if d.OK {
+		for _, c := range d.Checked {
+			p.linef("ok: %s", c)
+		}
+	}
+}
+
+func (d *Lock) text(p *page) {
+	if !d.Held {
+		p.linef("Nobody holds the lock of %s.", databaseName(d.Database))
+		return
+	}
+	for _, h := range d.Holders {
+		since := ""
+		if h.Since != nil {
+			since = ", connected since " + h.Since.UTC().Format(time.RFC3339)
+		}
+		p.linef("Held by pid %d, user %s, %s%s.", h.PID, h.User, h.Application, since)
+		p.linef("To end that session: SELECT pg_terminate_backend(%d);", h.PID)
+	}
+}
+
+func (d *Files) text(p *page) {
+	for _, file := range d.Files {
+		p.linef("Wrote %s", file)
+	}
+}
+
+func (d *Version) text(p *page) { p.linef("pleat %s (%s, %s)", d.Pleat, d.Go, d.OS) }
+
+func (d *Server) text(p *page) { p.linef("%s", d.URL) }

@@ -1,0 +1,61 @@
+package view
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pleatdb/pleat/history"
+	"github.com/pleatdb/pleat/history/migration"
+)
+
+// NewStatus joins what the log knows with what the directory holds, in the order of versions.
+func NewStatus(database string, state *history.State, dir *migration.Dir) *Status {
+	d := &Status{Database: database, Baseline: state.Baseline, Migrations: []StatusOfOne{}, Counts: map[string]int{}, Problems: []string{}}
+	for i := range state.Records {
+		d.Migrations = append(d.Migrations, recorded(&state.Records[i], dir))
+	}
+	for i := range dir.Files {
+		f := &dir.Files[i]
+		if state.Record(f.Version) != nil {
+			continue
+		}
+		one := StatusOfOne{Version: f.Version, Name: f.Slug, Phase: string(f.Phase), State: "pending", File: f.Name}
+		if state.Done(f.Version) {
+			one.State = "baseline"
+		}
+		d.Migrations = append(d.Migrations, one)
+	}
+	slices.SortStableFunc(d.Migrations, func(a, b StatusOfOne) int { return strings.Compare(a.Version, b.Version) })
+	if err := dir.Validate(); err != nil {
+		d.Problems = append(d.Problems, err.Error())
+	}
+	d.UpToDate = len(d.Problems) == 0
+	for _, m := range d.Migrations {
+		d.Counts[m.State]++
+		switch m.State {
+		case "applied", "imported", "baseline":
+			d.UpToDate = d.UpToDate && !m.Edited
+		default:
+			// What was rolled back and whose file is gone is not waited for.
+			d.UpToDate = d.UpToDate && m.State == string(history.StatusRolledBack) && m.File == ""
+		}
+	}
+	return d
+}
+
+// recorded is one migration that the log knows.
+func recorded(r *history.Record, dir *migration.Dir) StatusOfOne {
+	at := r.At.UTC()
+	out := StatusOfOne{
+		Version: r.Version, Name: r.Name, Phase: string(r.Phase), State: string(r.Status), At: &at, By: r.Actor, Run: r.Run,
+		Message: r.Message, SQLState: r.SQLState,
+	}
+	if r.Status == history.StatusPartial || r.Status == history.StatusFailed {
+		out.StepsDone = r.StepsDone
+	}
+	if f := dir.File(r.Version); f != nil {
+		out.File = f.Name
+		out.Edited = r.Status == history.StatusApplied && r.Checksum != "" && r.Checksum != f.Checksum
+	}
+	return out
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/pleatdb/pleat/cmd/internal/draft"
+	"github.com/pleatdb/pleat/cmd/internal/view"
+	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/inspect/shadow"
+	"github.com/pleatdb/pleat/schema/hclfile"
+)
+
+type planOptions struct {
+	shared
+	name, from       string
+	dryRun           bool
+	contract         string
+	detailedExitcode bool
+	renames          string
+	failOn           []string
+}
+
+func (o *planOptions) addFlags(fs *pflag.FlagSet) {
+	o.shared.addFlags(fs)
+	fs.StringVar(&o.name, "name", "", "name of the migration (default: what its first step does)")
+	fs.StringVar(&o.from, "from", "live", "where the plan starts: live (the database and its pending migrations) or migrations (the directory alone)")
+	fs.BoolVar(&o.dryRun, "dry-run", false, "show the plan and its SQL, and write nothing")
+	fs.StringVar(&o.contract, "contract", "", "gated or immediate: whether what destroys waits for a later run")
+	fs.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 when there are changes")
+	fs.StringVar(&o.renames, "renames", "error", "drops and creations that look like undeclared renames: error, or drop if they are meant (asked at a terminal)")
+	fs.StringSliceVar(&o.failOn, "fail-on", nil, "fail, and write nothing, when the plan is: destructive")
+}
+
+func newPlanCmd(a *app) *cobra.Command {
+	var o planOptions
+	c := &cobra.Command{
+		Use:   "plan",
+		Short: "Write the migration that leads from the database to what the files say",
+		Long: `plan compares the database, with the migrations that it has not seen yet, with the schema files, and writes the
+difference as a migration file. The file is proven before it is written: its steps, run on a throw-away server, end in exactly the
+desired state, and their undo leads exactly back.
+
+Example: pleat plan --name add_slug
+         pleat plan --dry-run --detailed-exitcode` + exitCodes,
+		Args: cobra.NoArgs,
+		RunE: a.action(&o.shared, func(ctx context.Context, v *view.View, _ []string) error { return runPlan(ctx, a, v, o) }),
+	}
+	o.addFlags(c.Flags())
+	return c
+}
+
+func runPlan(ctx context.Context, a *app, v *view.View, o planOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	p, err := a.project(v, &o.shared)
+	if err != nil {
+		return err
+	}
+	desired, err := p.desired(p.schema)
+	if err != nil {
+		return err
+	}
+	dir, err := p.directory()
+	if err != nil {
+		return err
+	}
+	start, err := p.start(ctx, o.from, dir, desired)
+	if err != nil {
+		return err
+	}
+	defer start.close()
+	d, desired, err := o.draft(ctx, p, start, desired)
+	if err != nil {
+		return &view.Wanted{Err: err, Desired: desired}
+	}
+	return o.finish(p, start, d, desired)
+}
+
+// check refuses what cannot be meant, and by name what is not built yet.
+func (o *planOptions) check() error {
+	if err := oneOf("from", o.from, "live", "migrations"); err != nil {
+		return err
+	}
+	if err := oneOf("contract", o.contract, "", "gated", "immediate"); err != nil {
+		return err
+	}
+	if err := oneOf("renames", o.renames, "error", "drop"); err != nil {
+		return err
+	}
+	for _, word := range o.failOn {
+		if word == "rewrite" || word == "blocking" {
+			return &view.Refusal{Code: "not-built", Message: fmt.Sprintf("--fail-on %s is not built yet", word), Next: "use --fail-on destructive"}
+		}
+		if err := oneOf("fail-on", word, "destructive"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneOf refuses a flag's value that is none of the words.
+func oneOf(flag, value string, words ...string) error {
+	if slices.Contains(words, value) {
+		return nil
+	}
+	known := strings.Join(slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "" }), " or ")
+	return &view.Refusal{Code: "usage", Message: fmt.Sprintf("--%s cannot be %q", flag, value), Next: "use " + known}
+}
+
+// draft plans, and asks a person at a terminal about what looks like an undeclared rename. An answer may change the
+// files, so the desired state is returned too.
+func (o *planOptions) draft(ctx context.Context, p *project, s *starting, desired *hclfile.Desired) (*draft.Draft, *hclfile.Desired, error) {
+	version, err := migration.NextVersion(s.newest, p.app.now())
+	if err != nil {
+		return nil, desired, err
+	}
+	renames := o.renames
+	for {
+		d, err := draft.New(ctx, draft.Request{
+			Live: s.live, Desired: desired, Pending: s.pending, Shadow: shadow.On(s.server), Name: "plan", Version: version,
+			Major: s.major, Renames: renames,
+		})
+		var rename *draft.RenameError
+		if !errors.As(err, &rename) || !p.view.Interactive() {
+			return d, desired, err
+		}
+		if err := o.ask(ctx, p, rename.Pairs); err != nil {
+			return nil, desired, err
+		}
+		// Whatever the answers left as a drop and a creation is meant as such.
+		renames = "drop"
+		if desired, err = p.desired(p.schema); err != nil {
+			return nil, desired, err
+		}
+	}
+}
+
+// finish shows the plan, writes its file unless it is a dry run, and tells by the exit code what was asked for.
+func (o *planOptions) finish(p *project, s *starting, d *draft.Draft, desired *hclfile.Desired) error {
+	for _, note := range d.Notes {
+		p.view.Note(note)
+	}
+	doc := view.NewPlan(p.database(), d, desired.Moves)
+	doc.Drift, doc.DryRun = s.drift, o.dryRun
+	if d.Migration != nil {
+		name, err := migration.Slug(firstOf(o.name, nameOf(d)))
+		if err != nil {
+			return err
+		}
+		d.Migration.Name = name
+		doc.SetMigration(d.Migration)
+		if slices.Contains(o.failOn, "destructive") && len(doc.Risks) > 0 {
+			return destructive(doc.Risks)
+		}
+		if !o.dryRun {
+			if doc.Files, err = migration.Write(p.migrations, d.Migration); err != nil {
+				return err
+			}
+		}
+	}
+	if err := p.view.Show(doc); err != nil {
+		return err
+	}
+	if o.detailedExitcode && !doc.NoOp {
+		return found
+	}
+	return nil
+}
+
+// nameOf is a name for a migration that nobody named.
+func nameOf(d *draft.Draft) string {
+	const longest = 48
+	name := d.Plan.Steps[0].Title
+	if i := strings.IndexAny(name, ",("); i > 0 {
+		name = name[:i]
+	}
+	runes := []rune(name)
+	return string(runes[:min(len(runes), longest)])
+}
+
+func destructive(risks []view.Risk) error {
+	e := &view.Refusal{Code: "destructive", Message: "the plan destroys data, and nothing was written (--fail-on destructive)"}
+	for _, r := range risks {
+		e.Differences = append(e.Differences, r.Message)
+	}
+	return e
+}

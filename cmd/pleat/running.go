@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/spf13/pflag"
+
+	"github.com/pleatdb/pleat/apply"
+	"github.com/pleatdb/pleat/cmd/internal/connect"
+	"github.com/pleatdb/pleat/cmd/internal/view"
+	"github.com/pleatdb/pleat/schema"
+)
+
+// runOptions are the flags of the commands that change a database: apply, rollback and redo.
+type runOptions struct {
+	dryRun  bool
+	release string
+}
+
+func (o *runOptions) addFlags(fs *pflag.FlagSet) {
+	fs.BoolVar(&o.dryRun, "dry-run", false, "check everything and say what would run; write nothing")
+	fs.StringVar(&o.release, "release", "", "label of the application's release, kept in the log")
+}
+
+// running is what package apply is told: how to connect, what is looked at, who watches.
+func (p *project) running(o *runOptions) (apply.Options, error) {
+	if _, err := p.resolve(); err != nil {
+		return apply.Options{}, err
+	}
+	options := apply.Options{
+		Connect: func(ctx context.Context, purpose string) (*pgx.Conn, error) {
+			with := []connect.Option{connect.Notices(apply.HandleNotice)}
+			if !o.dryRun {
+				with = append(with, connect.ReadWrite())
+			}
+			return p.connect(ctx, purpose, with...)
+		},
+		Inspect: func(ctx context.Context, conn *pgx.Conn) (*schema.Catalog, error) { return p.inspect(ctx, conn) },
+		Scope:   p.scope, DryRun: o.dryRun, Release: firstOf(o.release, p.env.Release), Tool: p.app.tool(),
+		LockTimeout: p.flags.lockTimeout, Observer: p.view,
+	}
+	if options.LockTimeout == 0 && p.env.LockTimeout != nil {
+		options.LockTimeout = *p.env.LockTimeout
+	}
+	return options, nil
+}
+
+// approval is a run for which a person may have to be asked.
+type approval struct {
+	doing    string
+	question string
+	options  apply.Options
+	run      func(ctx context.Context, options apply.Options) (*apply.Result, error)
+	// unattended runs go ahead where nobody can be asked.
+	unattended bool
+}
+
+// approved runs what was approved and shows the result. At a terminal what would run is shown and asked about; elsewhere
+// only what goes forward runs without --auto-approve.
+func (p *project) approved(ctx context.Context, a approval) error {
+	switch {
+	case a.options.DryRun || p.flags.autoApprove:
+	case p.view.Interactive():
+		if ok, err := p.ask(ctx, a); err != nil || !ok {
+			return err
+		}
+	case !a.unattended:
+		return &view.Refusal{Code: "refused", Message: "nobody can be asked here whether this is meant", Next: "add --auto-approve, or look first with --dry-run"}
+	}
+	result, err := a.run(ctx, a.options)
+	if err != nil {
+		return err
+	}
+	return p.view.Show(view.NewRun(p.database(), a.doing, result))
+}
+
+// ask shows what would run. Without anything to run there is nothing to ask.
+func (p *project) ask(ctx context.Context, a approval) (bool, error) {
+	dry := a.options
+	dry.DryRun, dry.Observer = true, nil
+	result, err := a.run(ctx, dry)
+	if err != nil {
+		return false, err
+	}
+	if len(result.Pending) == 0 {
+		return true, nil
+	}
+	p.view.Preview(view.NewRun(p.database(), a.doing, result))
+	ok, err := p.view.Confirm(ctx, a.question)
+	if err == nil && !ok {
+		err = &view.Refusal{Code: "refused", Message: "it was not approved, and nothing was changed"}
+	}
+	return ok, err
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/pleatdb/pleat/cmd/internal/view"
+	"github.com/pleatdb/pleat/history"
+	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/inspect"
+	"github.com/pleatdb/pleat/inspect/shadow/server"
+	"github.com/pleatdb/pleat/schema"
+	"github.com/pleatdb/pleat/schema/hclfile"
+)
+
+// starting is where a plan starts.
+type starting struct {
+	live    *schema.Catalog
+	pending []*migration.Migration
+	// newest is the highest version that exists, in the directory or in the log.
+	newest string
+	major  int
+	// drift is what changed since the last run.
+	drift  []view.Change
+	server *server.Server
+}
+
+func (s *starting) close() { _ = s.server.Close() } // a server that does not end is swept by the next start
+
+// start finds out where a plan starts, and starts the server on which it will be proven.
+func (p *project) start(ctx context.Context, from string, dir *migration.Dir, desired *hclfile.Desired) (*starting, error) {
+	s := &starting{newest: dir.Newest(), drift: []view.Change{}}
+	var err error
+	if from == "migrations" {
+		err = p.startEmpty(ctx, s, dir)
+	} else {
+		err = p.startLive(ctx, s, dir, desired.Ignore)
+	}
+	if err != nil && s.server != nil {
+		s.close()
+	}
+	return s, err
+}
+
+// startLive reads the database, what it has not seen yet, and what changed behind pleat's back.
+func (p *project) startLive(ctx context.Context, s *starting, dir *migration.Dir, ignore []string) error {
+	conn, err := p.connect(ctx, "plan")
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if s.major, err = majorOf(ctx, conn); err != nil {
+		return err
+	}
+	if s.live, err = p.inspect(ctx, conn, ignore...); err != nil {
+		return err
+	}
+	p.view.Unmanaged(s.live)
+	log := history.Open(conn)
+	state, err := log.State(ctx)
+	if err != nil {
+		return fmt.Errorf("read the history: %w", err)
+	}
+	s.newest = max(s.newest, state.Newest())
+	if s.pending, err = parseAll(state.Pending(dir)); err != nil {
+		return err
+	}
+	if err := unfinished(state); err != nil {
+		return err
+	}
+	if s.drift, err = p.drifted(ctx, log, s.live); err != nil {
+		return err
+	}
+	s.server, err = p.shadowServer(ctx, s.major)
+	return err
+}
+
+// unfinished refuses to plan from a state that is neither before nor after a migration.
+func unfinished(state *history.State) error {
+	for _, r := range state.Records {
+		if r.StepsDone > 0 && (r.Status == history.StatusPartial || r.Status == history.StatusFailed) {
+			return &view.Refusal{Code: "refused", Message: fmt.Sprintf("migration %s_%s stopped half way", r.Version, r.Name),
+				Next: "end it with pleat apply, or take it back with pleat rollback, and plan then"}
+		}
+	}
+	return nil
+}
+
+// drifted lists what differs from the last run's snapshot.
+func (p *project) drifted(ctx context.Context, log *history.Log, live *schema.Catalog) ([]view.Change, error) {
+	snapshot, _, err := log.LatestSnapshot(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the last snapshot: %w", err)
+	}
+	if snapshot == nil {
+		return []view.Change{}, nil
+	}
+	return view.Differences(p.inScope(snapshot), live), nil
+}
+
+// inScope is the part of a snapshot that is looked at now; the run that took it may have looked at more.
+func (p *project) inScope(c *schema.Catalog) *schema.Catalog {
+	if len(p.scope) == 0 {
+		return c
+	}
+	out := c.Clone()
+	for _, id := range c.IDs() {
+		home := id.Schema
+		if id.Target().Kind == schema.KindSchema {
+			home = id.Target().Name
+		}
+		if home != "" && !slices.Contains(p.scope, home) {
+			out.Remove(id)
+		}
+	}
+	return out
+}
+
+// startEmpty starts from a new database, to which all files of the directory are still to be applied.
+func (p *project) startEmpty(ctx context.Context, s *starting, dir *migration.Dir) (err error) {
+	if s.server, err = p.shadowServer(ctx, 0); err != nil {
+		return err
+	}
+	s.major = s.server.Major()
+	files := make([]*migration.File, len(dir.Files))
+	for i := range dir.Files {
+		files[i] = &dir.Files[i]
+	}
+	if s.pending, err = parseAll(files); err != nil {
+		return err
+	}
+	s.live, err = emptyDatabase(ctx, s.server)
+	return err
+}
+
+// emptyDatabase is what a new database holds.
+func emptyDatabase(ctx context.Context, s *server.Server) (*schema.Catalog, error) {
+	const name = "empty"
+	if err := s.CreateDatabase(ctx, name, ""); err != nil {
+		return nil, fmt.Errorf("create a database on the throw-away server: %w", err)
+	}
+	defer func() { _ = s.DropDatabase(context.WithoutCancel(ctx), name) }()
+	conn, err := pgx.Connect(ctx, s.URL(name))
+	if err != nil {
+		return nil, fmt.Errorf("connect to the throw-away server: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return inspect.Inspect(ctx, conn, inspect.Options{})
+}
+
+func parseAll(files []*migration.File) (out []*migration.Migration, err error) {
+	var errs []error
+	for _, f := range files {
+		m, err := f.Parse()
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out = append(out, m)
+	}
+	return out, errors.Join(errs...)
+}

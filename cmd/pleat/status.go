@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pleatdb/pleat/cmd/internal/view"
+	"github.com/pleatdb/pleat/history"
+	"github.com/pleatdb/pleat/history/migration"
+)
+
+func newStatusCmd(a *app) *cobra.Command {
+	var o shared
+	var check bool
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "List what is applied and what is pending",
+		Long: `status lists the migrations that the directory or the log knows, with their state. It changes nothing. With --check the exit code
+says whether anything is pending, failed or wrong.
+
+Example: pleat status --check` + exitCodes,
+		Args: cobra.NoArgs,
+		RunE: a.action(&o, func(ctx context.Context, v *view.View, _ []string) error { return runStatus(ctx, a, v, o, check) }),
+	}
+	o.addFlags(c.Flags())
+	c.Flags().BoolVar(&check, "check", false, "exit with 2 when anything is pending, failed or wrong")
+	return c
+}
+
+func runStatus(ctx context.Context, a *app, v *view.View, o shared, check bool) error {
+	p, err := a.withoutSchema(v, &o)
+	if err != nil {
+		return err
+	}
+	dir, err := migration.ReadDir(p.migrations)
+	if err != nil {
+		return err
+	}
+	conn, err := p.connect(ctx, "status")
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	state, err := history.Open(conn).State(ctx)
+	if err != nil {
+		return fmt.Errorf("read the history: %w", err)
+	}
+	doc := view.NewStatus(p.database(), state, dir)
+	if err := v.Show(doc); err != nil {
+		return err
+	}
+	if check && !doc.UpToDate {
+		return found
+	}
+	return nil
+}
