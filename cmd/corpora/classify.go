@@ -6,7 +6,7 @@ import (
 )
 
 // refusals are the beginnings of the codes with which pleat refuses by name.
-var refusals = []string{"unsupported", "unmanaged", "rename", "not_built", "not-built", "ambiguous", "refused"}
+var refusals = []string{"unsupported", "unmanaged", "rename", "not-built", "refused"}
 
 // check turns the answer of a step into a finding; nil where its exit code is one of those allowed.
 // What is a plan, an inspection or an import may refuse by name; what executes a plan may not.
@@ -31,6 +31,9 @@ func (a answer) check(step string, mayRefuse bool, listed []unmanaged, allowed .
 		return nil
 	case a.exit == 1 && mayRefuse && isRefusal(said, coded, listed):
 		f.Class, f.What = refused, step+": refused"
+	case a.exit == 1 && coded && said.Code == "data":
+		// Before anything ran: no plan can make rows fit that do not.
+		f.Class, f.What = refused, step+": rows stand in the way"
 	case a.exit == 2:
 		f.What = step + ": differences are found where there are none"
 		text = a.stdout + a.stderr
@@ -53,10 +56,16 @@ func isRefusal(f fault, coded bool, listed []unmanaged) bool {
 	if coded && startsWithAny(f.Code, refusals...) {
 		return true
 	}
+	if coded && f.Code != "engine" {
+		return false
+	}
 	for _, u := range listed {
 		if u.named(f.Message) || u.named(f.Object) {
 			return true
 		}
+	}
+	if coded {
+		return false
 	}
 	if strings.Contains(f.Message, "SQLSTATE") {
 		return false

@@ -23,7 +23,7 @@
 //	                which no tool can change without rewriting the table
 //	acl             only GRANT, REVOKE or ALTER DEFAULT PRIVILEGES statements differ
 //	unmanaged       only statements about objects differ that pleat itself listed as unmanaged
-//	refused         pleat planned nothing and named what it will not touch
+//	refused         pleat changed nothing and named what it will not touch, or the rows that stand in the way
 //	silently wrong  pleat said done and the dumps differ, or rows are lost that no plan said it would destroy
 //	failed          a crash, an error, a plan that is not empty when it should be, a wrong rollback, no answer in time
 //	not run         the material itself could not be loaded here, such as for a missing extension
@@ -45,7 +45,7 @@
 //
 // # Boundaries
 //
-// It imports package server for throw-away servers, package sqltext to cut dumps and scripts, and pgx. It knows
+// It imports package server for throw-away servers, package sqltext to cut dumps and scripts, package schema to quote names, and pgx. It knows
 // pleat by its command line and JSON only (answer.go), as a user does; linking pleat's packages instead would judge the
 // parts and not the program.
 package main

@@ -3,6 +3,8 @@ package main
 import (
 	"slices"
 	"strings"
+
+	"github.com/pleatdb/pleat/schema"
 )
 
 // unmanaged is an object that pleat said it does not touch.
@@ -12,44 +14,54 @@ type unmanaged struct {
 	text string   // the name as listed: public.sum2(integer)
 }
 
-// kindsOfWords are the kinds of two words and more, the longest first where one begins with another.
-var kindsOfWords = []string{
-	"text search configuration", "text search dictionary", "text search template", "text search parser",
-	"operator class", "operator family", "access method", "event trigger", "foreign data wrapper", "foreign table",
-	"user mapping", "extended statistics", "statistics object", "default privileges", "default acl", "base type", "shell type",
-	"range type", "multirange type", "procedural language", "foreign server", "large object", "security label",
-}
-
-// readUnmanaged reads one entry of pleat's list, such as
+// readUnmanaged reads one entry of pleat's list: the kind, then a name whose parts are quoted where they are not plain.
 //
-//	aggregate public.sum2(integer)
-//	unmanaged "text search configuration" public.simple
+//	aggregate public."sum2(integer)"
+//	operator class public."oc using btree"
+//	attribute comment on column public.v
 func readUnmanaged(entry string) (unmanaged, bool) {
-	entry = strings.TrimPrefix(strings.TrimSpace(entry), "unmanaged ")
-	kind, name := "", ""
-	if strings.HasPrefix(entry, `"`) {
-		quoted, rest, ok := strings.Cut(entry[1:], `" `)
-		if !ok {
-			return unmanaged{}, false
-		}
-		kind, name = quoted, rest
-	} else {
-		for _, k := range kindsOfWords {
-			if strings.HasPrefix(strings.ReplaceAll(entry, "-", " "), k+" ") {
-				kind, name = k, entry[len(k)+1:]
-				break
-			}
-		}
-		if kind == "" {
-			kind, name, _ = strings.Cut(entry, " ")
-		}
+	entry = strings.TrimSpace(entry)
+	at := lastWord(entry)
+	if at <= 0 {
+		return unmanaged{}, false
 	}
-	kind = strings.ReplaceAll(kind, "-", " ")
-	path, _ := readName(unescape(name))
+	kind, name := strings.TrimSpace(entry[:at]), unescape(entry[at:])
+	path, _ := readName(name)
 	if kind == "" || len(path) == 0 && !strings.HasPrefix(name, "(") {
 		return unmanaged{}, false
 	}
-	return unmanaged{kind: kind, path: path, text: name}, true
+	u := unmanaged{kind: kind, path: path, text: name}
+	if len(path) > 0 && !u.isNameless() {
+		last := &path[len(path)-1]
+		// What tells objects of one name apart stands inside the name.
+		*last, _, _ = strings.Cut(*last, " using ")
+		if bare, _, ok := strings.Cut(*last, "("); ok && bare != "" {
+			*last = bare
+		}
+	}
+	return u, true
+}
+
+// lastWord is where the last word of an entry starts, spaces in quotes and parentheses aside; -1 where there is none.
+func lastWord(entry string) int {
+	at, depth, quoted := -1, 0, false
+	for i := 0; i < len(entry); i++ {
+		switch c := entry[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case c == ' ' && depth == 0:
+			at = i + 1
+		}
+	}
+	if quoted || depth != 0 {
+		return -1
+	}
+	return at
 }
 
 // unescape undoes the escapes of control characters and backslashes in a listed name.
@@ -74,11 +86,11 @@ func unescape(name string) string {
 // isAboutMe tells whether the statement of a dump makes, alters or comments the object, or grants on it. That it
 // only uses the object is not enough: what uses an unmanaged object is not itself unmanaged.
 func (u unmanaged) isAboutMe(sql string) bool {
+	if about, ok := strings.CutPrefix(u.kind, "attribute "); ok {
+		return u.isAttributeIn(sql, about)
+	}
 	if u.isNameless() {
-		text := strings.ToLower(u.kind + " " + strings.Trim(u.text, `"`))
-		_, after, found := strings.Cut(strings.ToLower(sql), text)
-		words, _ := keywords(sql)
-		return found && slices.Contains(words, strings.ToUpper(u.kind)) && (after == "" || !isNamePart(after[0]))
+		return u.isBetween(sql)
 	}
 	words, rest := keywords(sql)
 	path, _ := readName(rest)
@@ -104,7 +116,61 @@ func (u unmanaged) keyword() string {
 }
 
 // isNameless tells whether the object has no name but is called by what it is between.
-func (u unmanaged) isNameless() bool { return u.kind == "cast" || u.kind == "transform" }
+func (u unmanaged) isNameless() bool {
+	return slices.Contains([]string{"cast", "transform", "default privileges", "user mapping"}, u.kind)
+}
+
+// isBetween is isAboutMe for objects without a name: all words by which the object is called must be there.
+func (u unmanaged) isBetween(sql string) bool {
+	what := strings.Trim(u.text, "()")
+	if len(u.path) > 0 {
+		what = u.path[len(u.path)-1]
+	}
+	switch u.kind {
+	case "default privileges":
+		of, role, _ := strings.Cut(what, " of role ")
+		in := ""
+		if len(u.path) == 2 {
+			in = " IN SCHEMA " + schema.Quote(u.path[0])
+		}
+		return strings.HasPrefix(sql, "ALTER DEFAULT PRIVILEGES FOR ROLE "+schema.Quote(role)+in+" ") &&
+			strings.Contains(sql, " ON "+strings.ToUpper(of)+" ") && (in != "" || !strings.Contains(sql, " IN SCHEMA "))
+	case "user mapping":
+		user, server, _ := strings.Cut(what, " on server ")
+		return strings.HasPrefix(sql+" ", "CREATE USER MAPPING FOR "+schema.Quote(user)+" SERVER "+schema.Quote(server)+" ")
+	case "cast":
+		what = "(" + what + ")"
+	}
+	_, rest := keywords(sql)
+	if u.kind == "cast" {
+		return strings.Contains(sql, "CAST (") && strings.HasPrefix(strings.ToLower(rest), strings.ToLower(what))
+	}
+	_, after, found := strings.Cut(strings.ToLower(sql), "transform "+strings.ToLower(what))
+	return found && (after == "" || !isNamePart(after[0]))
+}
+
+// isAttributeIn tells whether the statement says the attribute of the object, such as a comment on a part of it.
+func (u unmanaged) isAttributeIn(sql, attribute string) bool {
+	head, _, _ := strings.Cut(sql, " IS ")
+	quoted := make([]string, len(u.path))
+	for i, part := range u.path {
+		quoted[i] = schema.Quote(part)
+	}
+	if !containsName(head, strings.Join(quoted[:min(2, len(quoted))], ".")) {
+		return false
+	}
+	switch word, _, _ := strings.Cut(attribute, " "); word {
+	case "comment":
+		return strings.HasPrefix(sql, "COMMENT ON ")
+	case "security":
+		return strings.HasPrefix(sql, "SECURITY LABEL ")
+	case "privileges":
+		return isACL(sql)
+	case "disabled", "enabled":
+		return strings.HasPrefix(sql, "ALTER TABLE ") && strings.Contains(sql, " TRIGGER ")
+	}
+	return false
+}
 
 // named tells whether an error's text names the object.
 func (u unmanaged) named(text string) bool {
