@@ -150,6 +150,9 @@ func (o *planOptions) finish(p *project, s *starting, d *draft.Draft, desired *h
 	}
 	doc := view.NewPlan(p.database(), d, desired.Moves)
 	doc.Drift, doc.DryRun = s.drift, o.dryRun
+	for _, m := range s.pending {
+		doc.Pending = append(doc.Pending, m.File())
+	}
 	if d.Migration != nil {
 		name, err := migration.Slug(firstOf(o.name, nameOf(d)))
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 // Fail prints an error in the place of a result: as text on standard error, and as JSON on standard output with --json.
 func (v *View) Fail(err error) {
 	f := Explain(err)
-	d := &Failed{Head: Head{Version: ShapeVersion, Command: v.opts.Command, Notes: v.takeNotes()}, Error: f}
+	d := &Failed{Head: Head{Version: ShapeVersion, Command: v.opts.Command, Notes: v.takeNotes()}, Unmanaged: v.takeListed(), Error: f}
 	if err := v.encode(d); err != nil {
 		v.say(func(p *page) { p.styledf(red, "Error: %s", err) })
 	}

@@ -91,6 +91,8 @@ type Plan struct {
 	Risks   []Risk     `json:"risks"`
 	// Drift lists the objects that changed outside of pleat since its last run.
 	Drift []Change `json:"drift"`
+	// Pending are the files that the database has not seen yet; the plan starts after them.
+	Pending []string `json:"pending"`
 	// Files are the paths of the files written; empty on a dry run.
 	Files []string `json:"files"`
 	// SQL is the text of the migration that was or would be written.
@@ -304,7 +306,9 @@ type Server struct {
 // Failed is printed in the place of a result when a command fails.
 type Failed struct {
 	Head
-	Error Failure `json:"error"`
+	// Unmanaged is what was listed before the command failed.
+	Unmanaged []string `json:"unmanaged,omitempty"`
+	Error     Failure  `json:"error"`
 }
 
 // Failure is an error. Code is a stable word: see the list beside [Explain].

@@ -15,7 +15,11 @@ func (d *Plan) text(p *page) {
 	p.driftNote(d.Drift)
 	if d.NoOp {
 		p.blank()
-		p.linef("No changes. %s matches the schema.", databaseName(d.Database))
+		once := ""
+		if n := len(d.Pending); n > 0 {
+			once = " once " + plural(n, "pending migration") + " ran"
+		}
+		p.linef("No changes. %s matches the schema%s.", databaseName(d.Database), once)
 		return
 	}
 	p.blank()
@@ -93,7 +97,8 @@ func Risks(plan *planner.Plan) []Risk {
 // NewPlan turns a draft into its published shape. moves are the declared renames.
 func NewPlan(database string, d *draft.Draft, moves []hclfile.Move) *Plan {
 	out := &Plan{
-		Database: database, NoOp: d.Migration == nil, Steps: Steps(d.Plan), Risks: Risks(d.Plan), Drift: []Change{}, Files: []string{},
+		Database: database, NoOp: d.Migration == nil, Steps: Steps(d.Plan), Risks: Risks(d.Plan), Drift: []Change{}, Pending: []string{},
+		Files: []string{},
 	}
 	out.Changes = renames(d, moves)
 	out.Changes = append(out.Changes, Changes(d.Plan.Changes, rebuilt(d))...)

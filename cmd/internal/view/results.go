@@ -99,7 +99,7 @@ func (d *Checks) text(p *page) {
 
 func (d *Lock) text(p *page) {
 	if !d.Held {
-		p.linef("Nobody holds the lock of %s.", databaseName(d.Database))
+		p.linef("Nobody holds the lock of database %q.", d.Database)
 		return
 	}
 	for _, h := range d.Holders {
