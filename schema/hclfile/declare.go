@@ -273,4 +273,3 @@ func clip(s string, n int) string {
 	}
 	return s[:n]
 }
-

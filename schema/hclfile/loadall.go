@@ -103,4 +103,3 @@ func (l *loader) dedupe() {
 		return a.Summary == b.Summary && a.Detail == b.Detail && a.Subject != nil && b.Subject != nil && *a.Subject == *b.Subject
 	})
 }
-

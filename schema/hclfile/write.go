@@ -178,7 +178,9 @@ func (w *writer) object(kind string, id schema.ID) *node {
 	return n
 }
 
-func (w *writer) shared(root, name string) bool { return len(w.count[[2]string{nameSpace(root), name}]) > 1 }
+func (w *writer) shared(root, name string) bool {
+	return len(w.count[[2]string{nameSpace(root), name}]) > 1
+}
 
 // parts are the objects of a kind that belong to a relation or domain, by name.
 func (w *writer) parts(owner schema.ID, kind schema.Kind) []schema.Object {

@@ -1,0 +1,4 @@
+extension "citext" {
+  schema  = schema.app
+  version = "1.6"
+}

@@ -1,0 +1,7 @@
+schema "We ird" {
+}
+
+enum "We ird" "mood" {
+  schema = schema["We ird"]
+  values = ["x"]
+}

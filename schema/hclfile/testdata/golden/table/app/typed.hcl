@@ -1,0 +1,8 @@
+table "typed" {
+  schema = schema.app
+  of     = composite.address
+  column "street" {
+    null    = false
+    default = "main"
+  }
+}
