@@ -194,7 +194,21 @@ func (p *planning) alterColumn(from, to *schema.Table, c *columnChange) error {
 	}
 	p.add(a)
 	p.aroundDefault(a, c.id)
+	if err := checkInherited(from, to, c); err != nil {
+		return err
+	}
 	return completeColumn(c)
+}
+
+// checkInherited refuses to make a child's own column an inherited one or the other way round, for which PostgreSQL has no
+// command that keeps the values. With an attached or detached partition, and with a lost parent, it comes by itself.
+func checkInherited(from, to *schema.Table, c *columnChange) error {
+	placed := from.PartitionOf != nil || to.PartitionOf != nil
+	orphaned := len(to.Inherits) < len(from.Inherits) && !c.to.Inherited
+	if c.from.Inherited == c.to.Inherited || placed || orphaned {
+		return nil
+	}
+	return &Unsupported{c.id, "whether a child table declares a column itself or inherits it cannot be changed with its values kept"}
 }
 
 func completeColumn(c *columnChange) error {
@@ -225,8 +239,8 @@ func (p *planning) retypeSQL(prefix string, c *columnChange) string {
 	switch {
 	case c.swap:
 		return sql + " USING " + schema.Quote(c.to.Name) + "::" + throughText(c.to.Type) + "::" + c.to.Type
-	case p.opts.Casts[c.id] != "":
-		return sql + " USING " + p.opts.Casts[c.id]
+	case p.opts.Up.Casts[c.id] != "":
+		return sql + " USING " + p.opts.Up.Casts[c.id]
 	}
 	return sql
 }

@@ -1,7 +1,7 @@
 package planner
 
 import (
-	"fmt"
+	"encoding/json"
 	"reflect"
 
 	"github.com/pleatdb/pleat/schema"
@@ -30,7 +30,16 @@ func differingFields(a, b schema.Object) string {
 		if text != "" {
 			text += ", "
 		}
-		text += fmt.Sprintf("%s from %v to %v", va.Type().Field(i).Name, va.Field(i), vb.Field(i))
+		text += va.Type().Field(i).Name + " from " + plain(va.Field(i)) + " to " + plain(vb.Field(i))
 	}
 	return text
+}
+
+// plain writes a field with what its pointers point to.
+func plain(v reflect.Value) string {
+	text, err := json.Marshal(v.Interface())
+	if err != nil {
+		return v.String()
+	}
+	return string(text)
 }

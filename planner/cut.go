@@ -15,15 +15,19 @@ const maxRelations = 400
 
 // cut divides the ordered actions into steps. All of a plan is one transaction, unless it adds values to an enum that
 // the rest uses, which PostgreSQL refuses before the values are committed, or is too large for the lock table.
-func cut(p *planning, opts Options) ([]Step, error) {
+//
+// The second result lists everything that the ways back touch.
+func cut(p *planning, opts Options) ([]Step, []schema.ID, error) {
 	groups := p.groups()
 	states := p.states(groups)
 	var steps []Step
+	var touched []schema.ID
 	for i, group := range groups {
-		down, err := sequence(states[i+1], states[i], opts)
+		down, err := sequence(states[i+1], states[i], opts.reversed())
 		if err != nil {
-			return nil, fmt.Errorf("plan the way back: %w", err)
+			return nil, nil, fmt.Errorf("plan the way back: %w", err)
 		}
+		touched = append(touched, down.changedIDs()...)
 		up := statements(group)
 		if len(up) == 0 {
 			continue
@@ -36,7 +40,7 @@ func cut(p *planning, opts Options) ([]Step, error) {
 			DownLoses: losses(down.actions),
 		})
 	}
-	return steps, nil
+	return steps, touched, nil
 }
 
 // groups lists the actions of each step.

@@ -62,7 +62,7 @@ func (p *planning) decide(id schema.ID, c *change) error {
 	if from, ok := c.From.(*schema.Table); ok {
 		return p.compareColumns(from, c.To.(*schema.Table))
 	}
-	if r := rules[id.Kind]; r.replaces == nil || r.replaces(p, c.From, c.To) {
+	if r := rules[id.Kind]; r.replaces == nil || p.opts.Up.Rebuild[id] || r.replaces(p, c.From, c.To) {
 		c.mode = replace
 	}
 	return nil
@@ -112,10 +112,7 @@ func (p *planning) spread(e ending, x schema.ID) ([]ending, error) {
 		}
 		c.mode = replace
 	case gone:
-		if p.stillNeeds(x, e.id) && !attachedTo(p.from, x, e.id) {
-			return nil, nil
-		}
-		p.remake(x, c)
+		p.remake(e, x, c)
 	case again:
 		if x.Kind == schema.KindSchema || x.Kind == schema.KindExtension {
 			return nil, &Unsupported{e.id, "it cannot be rebuilt, because " + x.String() + " depends on it"}
@@ -129,34 +126,19 @@ func (p *planning) spread(e ending, x schema.ID) ([]ending, error) {
 	return p.endings(x, c), nil
 }
 
-// remake makes an object anew because something that it needs is gone: in place where the kind allows it.
-func (p *planning) remake(x schema.ID, c *change) {
-	switch {
-	case c.mode == alter:
-		return // its own change releases what is gone
-	case rules[x.Kind].remakes && !rules[x.Kind].replaces(p, c.From, c.To):
-		c.mode, c.remake = alter, true
-	case x.Kind.IsAttachment():
+// remake makes an object anew because something that it needs is gone: in place where the kind allows it, unless
+// something else takes the place of what is gone under the same name.
+func (p *planning) remake(e ending, x schema.ID, c *change) {
+	switch r := rules[x.Kind]; {
+	case p.to.Has(e.id):
 		c.mode = replace
+	case c.mode == alter:
+		// its own change releases what is gone
+	case r.remakes && !r.replaces(p, c.From, c.To):
+		c.mode, c.remake = alter, true
 	default:
 		c.mode = replace
 	}
-}
-
-// stillNeeds reports whether x needs id in the state after too, as it does when only another part of id's
-// name space changed.
-func (p *planning) stillNeeds(x, id schema.ID) bool {
-	for _, d := range needs(p.to, x) {
-		if d == id {
-			return true
-		}
-	}
-	return false
-}
-
-func attachedTo(c *schema.Catalog, x, parent schema.ID) bool {
-	got, ok := attachedParent(c, x)
-	return ok && got == parent
 }
 
 // engineFollows reports whether PostgreSQL itself carries x through a change of the type of a column that it needs

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pleatdb/pleat/schema"
 )
@@ -13,9 +14,23 @@ type Options struct {
 	// Lenient allows text that no engine has normalised yet, as a shadow needs it to build desired state: unknown
 	// details are left to the engine's defaults, and cycles that come from guessed dependencies are broken.
 	Lenient bool
+	// Up and Down say what only trying has shown, separately for the way there and the way back.
+	Up, Down Findings
+}
+
+// Findings are what a proof has found out about one direction of a plan.
+type Findings struct {
 	// Casts gives the USING expression of a changed column where the engine has no assignment cast for the
 	// new type. The key addresses the column.
 	Casts map[schema.ID]string
+	// Rebuild names objects that the engine refuses to alter in place, such as an extension without an update path.
+	Rebuild map[schema.ID]bool
+}
+
+// reversed are the options for the opposite direction.
+func (o Options) reversed() Options {
+	o.Up, o.Down = o.Down, o.Up
+	return o
 }
 
 // Change is one difference between two catalogs: nil From creates, nil To drops, both alter.
@@ -56,6 +71,9 @@ type Plan struct {
 	Changes []Change
 	// Rebuilt lists objects that are the same before and after but are dropped and created again on the way.
 	Rebuilt []schema.ID
+	// back lists what the way back touches, which can be more: a view that took a column in place has to be rebuilt
+	// to lose it.
+	back []schema.ID
 }
 
 // Empty reports whether nothing differs.
@@ -67,7 +85,7 @@ func (p *Plan) Touched() []schema.ID {
 	for _, c := range p.Changes {
 		seen[c.ID()] = true
 	}
-	for _, id := range p.Rebuilt {
+	for _, id := range slices.Concat(p.Rebuilt, p.back) {
 		seen[id] = true
 	}
 	return sortedIDs(seen)
@@ -92,7 +110,8 @@ func New(from, to *schema.Catalog, opts Options) (*Plan, error) {
 	if len(plan.Changes) == 0 {
 		return plan, nil
 	}
-	plan.Steps, err = cut(up, opts)
+	steps, back, err := cut(up, opts)
+	plan.Steps, plan.back = steps, back
 	return plan, err
 }
 

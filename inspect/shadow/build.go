@@ -18,6 +18,8 @@ type ObjectError struct {
 	Object schema.ID
 	// SQL is the statement that failed.
 	SQL string
+	// Down says that it belongs to the way back of a plan.
+	Down bool
 	// Err wraps the *pgconn.PgError.
 	Err error
 }
@@ -28,6 +30,9 @@ func (e *ObjectError) Unwrap() error { return e.Err }
 // build makes every object of the catalog in the database, beside what a new database holds. With guess, text and
 // dependencies come from a user's files: statements that fail are tried again after the others.
 func (d *scratch) build(ctx context.Context, c *schema.Catalog, guess bool) error {
+	if err := buildable(c); err != nil {
+		return err
+	}
 	if err := d.standIn(ctx, c); err != nil {
 		return err
 	}
@@ -45,6 +50,19 @@ func (d *scratch) build(ctx context.Context, c *schema.Catalog, guess bool) erro
 		return d.runGuessing(ctx, statements)
 	}
 	return d.run(ctx, statements)
+}
+
+// buildable refuses what needs something that pleat does not manage and a shadow therefore does not have.
+func buildable(c *schema.Catalog) error {
+	for _, id := range c.IDs() {
+		for _, need := range planner.Needs(c, id) {
+			if need.Kind == schema.KindUnmanaged && id.Kind != schema.KindUnmanaged {
+				return &planner.Unsupported{Object: id, Reason: "it needs " + need.String() +
+					", which pleat does not manage, so no change of it can be tried on a shadow"}
+			}
+		}
+	}
+	return nil
 }
 
 // run executes statements in order: all at once, which is fast, and one by one if that fails, to learn which one it was.

@@ -34,6 +34,9 @@ func (s *closure) add(id schema.ID) {
 		}
 		s.ids[id] = true
 		stack = append(stack, planner.Needs(s.catalog, id)...)
+		if seq, ok := s.catalog.Get(id).(*schema.Sequence); ok && seq.OwnedBy != nil {
+			stack = append(stack, seq.OwnedBy.ID())
+		}
 	}
 }
 

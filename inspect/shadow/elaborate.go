@@ -20,7 +20,7 @@ func (s *Shadow) Elaborate(ctx context.Context, live, desired *schema.Catalog) (
 	out := desired.Clone()
 	renamed := map[schema.ID]schema.ID{}
 	if len(differing) > 0 {
-		derived := affected(live, differing)
+		derived := slices.DeleteFunc(affected(live, differing), func(id schema.ID) bool { return !desired.Has(id) })
 		send := newClosure(desired)
 		for _, id := range append(slices.Clone(differing), derived...) {
 			send.add(id)

@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -99,6 +100,10 @@ func (d *scratch) runSteps(ctx context.Context, steps []planner.Step, down bool)
 			statements = step.Down
 		}
 		if err := d.runStep(ctx, statements); err != nil {
+			var oe *ObjectError
+			if errors.As(err, &oe) {
+				oe.Down = down
+			}
 			return err
 		}
 	}

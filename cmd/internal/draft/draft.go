@@ -2,10 +2,7 @@ package draft
 
 import (
 	"context"
-	"errors"
 	"fmt"
-
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pleatdb/pleat/history/migration"
 	"github.com/pleatdb/pleat/inspect/shadow"
@@ -149,16 +146,11 @@ func (r *Request) meant(id schema.ID) bool {
 	return false
 }
 
-// prove plans and proves, and plans again with an explicit cast where the engine asks for one.
+// prove plans and proves, and plans again with what a failed proof has shown.
 func (r *Request) prove(ctx context.Context, d *Draft, moved *schema.Catalog, moves *planner.Step) error {
-	opts := planner.Options{Major: r.Major, Casts: map[schema.ID]string{}}
-	for id, convert := range r.Desired.Converts {
-		if convert.Using != "" {
-			opts.Casts[id] = convert.Using
-		}
-	}
+	found := newFindings(r.Desired.Converts)
 	for {
-		plan, err := planner.New(moved, d.Desired, opts)
+		plan, err := planner.New(moved, d.Desired, planner.Options{Major: r.Major, Up: found.up, Down: found.down})
 		if err != nil {
 			return err
 		}
@@ -168,8 +160,7 @@ func (r *Request) prove(ctx context.Context, d *Draft, moved *schema.Catalog, mo
 			return nil
 		}
 		proof, err := r.Shadow.Prove(ctx, d.Base, d.Desired, plan)
-		if column, ok := needsCast(err, opts.Casts); ok {
-			opts.Casts[column] = castOf(d.Desired, column)
+		if found.learn(err, moved, d.Desired) {
 			continue
 		}
 		if err != nil {
@@ -196,21 +187,4 @@ func withMoves(plan *planner.Plan, moves *planner.Step, base, moved *schema.Cata
 			plan.Rebuilt = append(plan.Rebuilt, id)
 		}
 	}
-}
-
-// needsCast reports whether the proof failed because a column has no assignment cast to its new type.
-func needsCast(err error, casts map[schema.ID]string) (schema.ID, bool) {
-	var oe *shadow.ObjectError
-	var pg *pgconn.PgError
-	if !errors.As(err, &oe) || !errors.As(err, &pg) || pg.Code != "42804" || oe.Object.Kind != schema.KindColumn {
-		return schema.ID{}, false
-	}
-	return oe.Object, casts[oe.Object] == ""
-}
-
-// castOf is the explicit cast to the desired type. Where there is none either, the engine's refusal is final.
-func castOf(desired *schema.Catalog, column schema.ID) string {
-	owner, _ := desired.Owner(column)
-	c := desired.Get(owner).(*schema.Table).Column(column.Name)
-	return schema.Quote(column.Name) + "::" + c.Type
 }
