@@ -49,9 +49,18 @@ func (a *app) main(ctx context.Context, args []string) (code int) {
 	case errors.Is(err, found):
 		return 2
 	case !errors.As(err, &already):
-		a.fallback(args).Fail(&view.Refusal{Code: "usage", Message: err.Error(), Next: "see: pleat --help"})
+		a.fallback(args).Fail(&view.Refusal{Code: "usage", Message: complaint(err), Next: "see: pleat --help"})
 	}
 	return 1
+}
+
+// complaint is cobra's error about the command line, on one line.
+func complaint(err error) string {
+	text, meant, ok := strings.Cut(err.Error(), "\n\nDid you mean this?\n")
+	if ok {
+		text += "; did you mean " + strings.Join(strings.Fields(meant), " or ") + "?"
+	}
+	return text
 }
 
 // fallback is the view for what goes wrong outside of a command.

@@ -26,7 +26,6 @@ func newRootCmd(a *app) *cobra.Command {
   pleat rollback --auto-approve   take the newest migration back` + exitCodes,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(a.streams.In)

@@ -120,7 +120,8 @@ func (l *ledger) takeAttribute(c planner.Change) {
 		name = "column " + id.Name + ": " + name
 		object, _ = l.owner(schema.ID{Kind: schema.KindColumn, Schema: id.Schema, Parent: id.Parent, Name: id.Name})
 	}
-	if l.whole[object] == "delete" {
+	// Whose it is goes without saying for what comes or goes as a whole.
+	if l.whole[object] == "delete" || l.whole[object] == "create" && id.Kind == schema.KindOwner {
 		return
 	}
 	change := l.change(object, "update")

@@ -9,18 +9,19 @@ import (
 )
 
 func (d *Drift) text(p *page) {
-	wanted := "the schema files"
+	same, differs := "matches the schema files", "does not match the schema files"
 	if d.Against == "snapshot" {
-		wanted = "the last run"
+		left := "as the last run left it"
 		if d.Since != nil {
-			wanted += " (" + d.Since.UTC().Format(time.RFC3339) + ")"
+			left += " (" + d.Since.UTC().Format(time.RFC3339) + ")"
 		}
+		same, differs = "is "+left, "is not "+left
 	}
 	if d.InSync {
-		p.linef("No drift. %s is as %s left it.", databaseName(d.Database), wanted)
+		p.linef("No drift. %s %s.", databaseName(d.Database), same)
 		return
 	}
-	p.linef("%s is not as %s left it; what was there, and what is there now:", databaseName(d.Database), wanted)
+	p.linef("%s %s. What was there, and what is there now:", databaseName(d.Database), differs)
 	p.blank()
 	p.changes(d.Differences)
 	p.blank()

@@ -54,7 +54,7 @@ func (p *page) failure(f Failure) {
 		p.blank()
 		p.styledf(red, "Error: %s", f.Message)
 	}
-	if f.Code == "rename" || f.Code == "proof" || f.Code == "destructive" {
+	if f.Code == "rename" && len(f.Differences) > 1 || f.Code == "proof" || f.Code == "destructive" {
 		for _, difference := range f.Differences {
 			p.linef("  %s", difference)
 		}

@@ -73,6 +73,8 @@ type Risk struct {
 	Risk    string `json:"risk"`
 	Object  string `json:"object"`
 	Message string `json:"message"`
+	// Step is the number of the step that does it.
+	Step int `json:"step"`
 }
 
 // Plan is the result of plan.

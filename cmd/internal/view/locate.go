@@ -26,6 +26,12 @@ func explainObject(err error, e *shadow.ObjectError, f *Failure) {
 		return
 	}
 	f.Message = fmt.Sprintf("PostgreSQL refuses %s: %s (SQLSTATE %s)", e.Object, pg.Message, pg.Code)
+	if (e.Object == schema.ID{}) {
+		// A statement of a pending migration; what wraps the error says which one.
+		f.Object = ""
+		f.Message = strings.Replace(err.Error(), e.Error(), fmt.Sprintf("%s (SQLSTATE %s)", pg.Message, pg.Code), 1)
+		f.Next = "a plan starts from the database, or with --from migrations from an empty one, after all pending files; mend the file or apply what it needs"
+	}
 	var wanted *Wanted
 	errors.As(err, &wanted)
 	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: f.Message, Detail: remarks(pg)}
@@ -91,26 +97,26 @@ func locateMove(err error, m planner.Move, f *Failure) {
 // position is where an object is declared, or what it belongs to.
 func position(d *hclfile.Desired, id schema.ID) (hclfile.Position, bool) {
 	column := schema.ID{Kind: schema.KindColumn, Schema: id.Schema, Parent: id.Parent, Name: id.Name}
-	candidates := []schema.ID{id, id.Target(), column}
+	homes := []schema.ID{id, id.Target(), column}
 	if relation, ok := id.Relation(); ok {
 		for _, kind := range []schema.Kind{schema.KindTable, schema.KindView, schema.KindMaterialized} {
 			relation.Kind = kind
-			candidates = append(candidates, relation)
+			homes = append(homes, relation)
 		}
 	}
 	if id.Kind == schema.KindDomainCheck {
-		candidates = append(candidates, schema.ID{Kind: schema.KindDomain, Schema: id.Schema, Name: id.Parent})
+		homes = append(homes, schema.ID{Kind: schema.KindDomain, Schema: id.Schema, Name: id.Parent})
 	}
-	for _, candidate := range candidates {
-		if p, ok := d.Ranges[candidate]; ok {
+	for _, home := range homes {
+		if p, ok := d.Ranges[home]; ok {
 			return p, true
 		}
 	}
 	return hclfile.Position{}, false
 }
 
-// placeOf finds the character of the file that the server means: the statement holds texts of the object as they are, so
-// the longest one around the position is looked for among the arguments of the block.
+// placeOf finds the character of the file that the server means: the statement holds texts of the object, or of what is
+// made with it, as they are, so the longest one around the position is looked for among the arguments of its block.
 func placeOf(d *hclfile.Desired, e *shadow.ObjectError, chars int) (hcl.Range, bool) {
 	p, ok := position(d, e.Object)
 	if !ok {
@@ -120,19 +126,40 @@ func placeOf(d *hclfile.Desired, e *shadow.ObjectError, chars int) (hcl.Range, b
 		return p.Def, true
 	}
 	offset, _, _ := sqltext.Position(e.SQL, chars)
-	var held []string
-	for _, text := range textsOf(d.Catalog.Get(e.Object)) {
-		if at := strings.Index(e.SQL, text); at >= 0 && at <= offset && offset < at+len(text) {
-			held = append(held, text)
+	for _, c := range candidates(d.Catalog, e) {
+		if at := strings.Index(e.SQL, c.text); at < 0 || at > offset || offset >= at+len(c.text) {
+			continue
 		}
-	}
-	slices.SortFunc(held, func(a, b string) int { return len(b) - len(a) })
-	for _, text := range held {
-		if at, ok := within(p, text, offset-strings.Index(e.SQL, text)); ok {
+		block, ok := position(d, c.id)
+		if !ok {
+			continue
+		}
+		if at, ok := within(block, c.text, offset-strings.Index(e.SQL, c.text)); ok {
 			return at, true
 		}
 	}
 	return p.Def, true
+}
+
+// candidate is a text of an object.
+type candidate struct {
+	id   schema.ID
+	text string
+}
+
+// candidates are the texts of the object and of all that belongs to it, the longest first.
+func candidates(c *schema.Catalog, e *shadow.ObjectError) (out []candidate) {
+	for _, id := range c.IDs() {
+		owner, owned := c.Owner(id)
+		if id != e.Object && (!owned || owner != e.Object) {
+			continue
+		}
+		for _, text := range textsOf(c.Get(id)) {
+			out = append(out, candidate{id, text})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b candidate) int { return len(b.text) - len(a.text) })
+	return out
 }
 
 // within finds a place of a text among the arguments of a block.

@@ -22,6 +22,10 @@ func (d *Plan) text(p *page) {
 		p.linef("No changes. %s matches the schema%s.", databaseName(d.Database), once)
 		return
 	}
+	if len(d.Drift) > 0 {
+		p.blank()
+		p.styledf(bold, "The plan, from the database as it is now:")
+	}
 	p.blank()
 	p.changes(d.Changes)
 	if d.DryRun {
@@ -88,7 +92,7 @@ func Risks(plan *planner.Plan) []Risk {
 	out := []Risk{}
 	for i, s := range plan.Steps {
 		for _, id := range s.Loses {
-			out = append(out, Risk{"destructive", id.String(), fmt.Sprintf("step %d drops %s and the data in it", i+1, id)})
+			out = append(out, Risk{"destructive", id.String(), fmt.Sprintf("drops %s and the data in it", id), i + 1})
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/url"
@@ -79,13 +80,19 @@ func (m *masker) add(secrets []string) {
 
 // spellings are the ways in which a secret can stand in a URL, in JSON, or in an escaped text.
 func spellings(secret string) []string {
-	quoted, _ := json.Marshal(secret) // a string can always be encoded
+	var quoted, plain bytes.Buffer
+	encoder := json.NewEncoder(&plain)
+	encoder.SetEscapeHTML(false)
+	_, _ = encoder.Encode(secret), json.NewEncoder(&quoted).Encode(secret) // a string can always be encoded
 	userinfo := url.UserPassword("", secret).String()
 	return []string{
 		secret, url.QueryEscape(secret), url.PathEscape(secret), strings.TrimPrefix(userinfo, ":"),
-		string(quoted[1 : len(quoted)-1]), Clean(secret), strings.ReplaceAll(secret, "'", "''"),
+		unquoted(quoted), unquoted(plain), Clean(secret), strings.ReplaceAll(secret, "'", "''"),
 	}
 }
+
+// unquoted is an encoded JSON string without its quotes and the encoder's newline.
+func unquoted(b bytes.Buffer) string { return strings.TrimSuffix(b.String()[1:], "\"\n") }
 
 func (m *masker) apply(text string) string {
 	m.mu.Lock()

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -75,11 +76,15 @@ func (v *View) encode(d any) error {
 	if !v.opts.JSON && v.opts.JSONInto == "" {
 		return nil
 	}
-	text, err := json.MarshalIndent(d, "", "  ")
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false) // this is no HTML, and -> is easier to read than its escape
+	err := encoder.Encode(d)
 	if err != nil {
 		return fmt.Errorf("encode the result: %w", err)
 	}
-	text = append(text, '\n')
+	text := b.Bytes()
 	if v.opts.JSONInto != "" {
 		if err := os.WriteFile(v.opts.JSONInto, []byte(v.streams.Mask(string(text))), 0o644); err != nil {
 			return fmt.Errorf("write the JSON: %w", err)
