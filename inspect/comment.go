@@ -10,10 +10,16 @@ type commentRow struct {
 	Original string `db:"original"`
 }
 
-// readComments adds comments. Where the server writes one by itself, that one is no object, and its absence is an empty
-// comment, so that a plan can restore either.
+// readComments keeps the comments until it is known which extensions are in the catalog.
 func (r *reader) readComments(rows []commentRow) error {
-	for _, row := range rows {
+	r.comments = rows
+	return nil
+}
+
+// addComments adds comments. Where the server writes one by itself, that one is no object, and its absence is an empty
+// comment, so that a plan can restore either.
+func (r *reader) addComments() {
+	for _, row := range r.comments {
 		at := address{row.Class, row.OID, row.Sub}
 		if row.Text == row.Original {
 			continue
@@ -28,5 +34,4 @@ func (r *reader) readComments(rows []commentRow) error {
 			r.attribute(p.of, "comment on "+p.what)
 		}
 	}
-	return nil
 }

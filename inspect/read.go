@@ -160,16 +160,15 @@ func (r *reader) runQueries(ctx context.Context, conn *pgconn.PgConn, scope []by
 
 // finish connects the objects, and asks about what lies outside.
 func (r *reader) finish(ctx context.Context, conn *pgconn.PgConn) error {
-	edges := r.connect()
-	if len(edges) == 0 {
-		return nil
+	if edges := r.connect(); len(edges) > 0 {
+		classes, oids := r.strangerArgs(edges)
+		strangers, err := ask[strangerRow](ctx, conn, r.version, "stranger", []byte(classes), []byte(oids))
+		if err != nil {
+			return err
+		}
+		r.addStrangers(strangers, edges)
 	}
-	classes, oids := r.strangerArgs(edges)
-	strangers, err := ask[strangerRow](ctx, conn, r.version, "stranger", []byte(classes), []byte(oids))
-	if err != nil {
-		return err
-	}
-	r.addStrangers(strangers, edges)
+	r.addComments()
 	return nil
 }
 

@@ -62,6 +62,7 @@ type reader struct {
 	elements      map[uint32][]indexElementRow
 	args          map[uint32][]schema.Arg
 	depends       []dependRow
+	comments      []commentRow
 }
 
 // part is a part of an object: what says which, for people.

@@ -24,6 +24,7 @@ const twoSchemas = `
 	CREATE TABLE inside.tmp_1 (id integer CONSTRAINT tmp_t REFERENCES inside.t);
 	CREATE INDEX t_old ON inside.t (mail);
 	CREATE TEMPORARY VIEW mine AS SELECT * FROM inside.t;
+	COMMENT ON EXTENSION citext IS 'mine';
 	CREATE PUBLICATION p FOR TABLE inside.t;
 	CREATE PUBLICATION q FOR TABLE outside.base;`
 
@@ -58,6 +59,7 @@ func TestScope(t *testing.T) {
 	want := []string{
 		"schema inside",
 		"extension citext",
+		"comment on extension citext",
 		`unmanaged publication p`,
 		"table inside.t",
 		"primary_key inside.t.t_pkey",
