@@ -30,6 +30,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	t.Parallel()
 	return &world{t, pgtest.URL(t), t.TempDir()}
 }
 
@@ -398,6 +399,9 @@ func TestAnOlderPendingFileIsRefused(t *testing.T) {
 	w.put(1, "a", "CREATE TABLE a ()")
 	_, err := w.apply()
 	wantRefused(t, err, "order", w.file(1, "a")+" is older than "+version(2))
+	if s, err := Status(t.Context(), w.options()); err != nil || len(s.Problems) != 1 {
+		t.Errorf("status %+v, %v", s, err)
+	}
 	w.mustApply(func(o *Options) { o.AllowOutOfOrder = true })
 	w.wantStates(map[string]history.Status{"1": "applied", "2": "applied"})
 }
@@ -415,6 +419,9 @@ func TestATamperedLogStopsTheRun(t *testing.T) {
 	}
 	if v, err := Verify(t.Context(), w.options()); err != nil || len(v.Problems) == 0 {
 		t.Errorf("verify %v, %v", v, err)
+	}
+	if s, err := Status(t.Context(), w.options()); err != nil || len(s.Problems) != 1 || len(s.Pending) != 1 {
+		t.Errorf("status %+v, %v", s, err)
 	}
 }
 

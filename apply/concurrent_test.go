@@ -118,6 +118,13 @@ func TestWaitingForTheLockIsBounded(t *testing.T) {
 	if !errors.As(err, &held) || held.Holder.PID != int(holder.PgConn().PID()) {
 		t.Errorf("got %v", err)
 	}
+	if r := w.mustApply(func(o *Options) { o.DryRun = true }); len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "another run is at work") {
+		t.Errorf("warnings %v", r.Warnings)
+	}
+	status, err := Status(t.Context(), w.options())
+	if err != nil || status.Running == nil || status.Running.PID != held.Holder.PID || len(status.Pending) != 1 || len(status.Problems) != 0 {
+		t.Errorf("status %+v, %v", status, err)
+	}
 	// Another scope is another lock.
 	w.mustApply(func(o *Options) { o.LockWait = -1; o.Scope = []string{"other"} })
 }

@@ -72,8 +72,11 @@ type LockHeldError struct {
 
 // Error names the holder.
 func (e *LockHeldError) Error() string {
-	return fmt.Sprintf("another run holds the lock (%s) and did not end within %s; wait for it, or end it with: SELECT pg_terminate_backend(%d)",
-		e.Holder, e.Waited.Round(time.Second), e.Holder.PID)
+	s := fmt.Sprintf("another run holds the lock (%s) and did not end within %s; wait for it", e.Holder, e.Waited.Round(time.Second))
+	if e.Holder.PID != 0 {
+		s += fmt.Sprintf(", or end it with: SELECT pg_terminate_backend(%d)", e.Holder.PID)
+	}
+	return s
 }
 
 // ChecksumError says that a file was edited after it was applied.

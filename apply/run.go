@@ -52,6 +52,15 @@ func within(ctx context.Context, opts *Options, f func(*session, *target) error)
 	if err != nil {
 		return err
 	}
+	if opts.DryRun {
+		other, err := s.running(ctx)
+		if err != nil {
+			return err
+		}
+		if other != nil {
+			t.warnings = append(t.warnings, "another run is at work ("+other.String()+"), so this may be out of date at once")
+		}
+	}
 	return f(s, t)
 }
 

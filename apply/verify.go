@@ -59,10 +59,9 @@ func Verify(ctx context.Context, opts Options) (*Verification, error) {
 	return v, nil
 }
 
-// parts takes a joined error apart.
+// parts takes a joined error apart; any other error is its only part.
 func parts(err error) []error {
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return joined.Unwrap()
 	}
 	return []error{err}
