@@ -51,6 +51,10 @@ table "products" {
     type    = text
     default = ""
   }
+  column "state" {
+    type    = enum.product_state
+    default = "draft"
+  }
   column "price" {
     type    = numeric(10, 2)
     comment = "In euro, taxes included"
@@ -87,5 +91,6 @@ table "products" {
   index "products_category_id_idx" {
     columns = [column.category_id]
     include = [column.name, column.price]
+    where   = "state = 'on_sale'"
   }
 }

@@ -20,6 +20,16 @@ view "open_orders" {
   SQL
 }
 
+view "on_sale" {
+  schema = schema.shop
+  as     = <<-SQL
+    SELECT p.sku, p.name, p.price, g.name AS category
+    FROM shop.products p
+    JOIN shop.categories g ON g.id = p.category_id
+    WHERE p.state = 'on_sale'
+  SQL
+}
+
 materialized "monthly_sales" {
   schema  = schema.shop
   comment = "Refreshed every night"

@@ -4,6 +4,11 @@ enum "order_status" {
   comment = "An order goes through these in this order"
 }
 
+enum "product_state" {
+  schema = schema.shop
+  values = ["draft", "on_sale", "retired"]
+}
+
 domain "email" {
   schema = schema.shop
   type   = text
