@@ -109,30 +109,26 @@ func TestConcurrentChanges(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	var writer sync.WaitGroup
+	defer writer.Wait()
+	defer cancel()
 	writer.Go(func() {
 		if err := alternate(ctx, url, back, there); err != nil {
 			t.Error(err)
 		}
 	})
 	conn := connect(t, url)
-	changing := 0
-	for range 25 {
+	for succeeded := 0; succeeded < 10; {
 		got, err := inspect.Inspect(t.Context(), conn, inspect.Options{})
 		switch {
 		case errors.Is(err, inspect.ErrChanging):
-			changing++
 		case err != nil:
-			t.Error(err)
+			t.Fatal(err)
 		case !states[got.Fingerprint()]:
-			t.Errorf("a mixture of two states: %v", names(got))
+			t.Fatalf("a mixture of two states: %v", names(got))
+		default:
+			succeeded++
 		}
 	}
-	cancel()
-	writer.Wait()
-	if changing == 25 {
-		t.Error("no reading succeeded")
-	}
-	t.Logf("%d of 25 gave up", changing)
 }
 
 func alternate(ctx context.Context, url string, scripts ...string) error {
@@ -145,7 +141,7 @@ func alternate(ctx context.Context, url string, scripts ...string) error {
 		if _, err := conn.PgConn().Exec(context.Background(), "BEGIN;"+scripts[i%len(scripts)]+";COMMIT").ReadAll(); err != nil {
 			return fmt.Errorf("change schema: %w", err)
 		}
-		time.Sleep(time.Duration(i%7) * 10 * time.Millisecond)
+		time.Sleep(time.Duration(i%9) * 60 * time.Millisecond)
 	}
 	return nil
 }
