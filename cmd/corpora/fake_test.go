@@ -14,12 +14,20 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// TestMain makes the test's own binary stand for pleat where CORPORA_FAKE says how it should behave.
+// TestMain makes the test's own binary stand for pleat where CORPORA_FAKE says how it should behave; "by case" is to behave
+// as the name of the case says.
 func TestMain(m *testing.M) {
 	mode := os.Getenv("CORPORA_FAKE")
 	if mode == "" {
 		m.Run()
 		return
+	}
+	if mode == "by case" {
+		dir, err := os.Getwd()
+		if err != nil {
+			mode = "error in " + os.Args[1]
+		}
+		mode = filepath.Base(dir)
 	}
 	f := fake{mode: mode, args: os.Args[2:], ctx: context.Background()}
 	code, err := f.run(os.Args[1])

@@ -149,7 +149,7 @@ func describe(tables []table) string {
 func TestCorporaLoadAlikeTwice(t *testing.T) {
 	dir := pgtest.Corpora(t)
 	var cases []material
-	for set, count := range map[string]int{"pairs": 10, "schemas": 2} {
+	for set, count := range map[string]int{"pairs": 5, "schemas": 1} {
 		all, err := casesOf(dir, set)
 		if err != nil || len(all) < count {
 			t.Fatalf("%d cases of %s: %v", len(all), set, err)

@@ -57,60 +57,63 @@ const (
 )
 
 func TestEveryBehaviourHasItsClass(t *testing.T) {
-	pair := corpus(t, map[string]string{"upgrades/x/v1.sql": oldState, "upgrades/x/v2.sql": newState})
-	schema := corpus(t, map[string]string{"schemas/x/schema.sql": newState, "schemas/x/roles.sql": "CREATE ROLE reader;"})
+	const different, notEmpty = "after apply: the dump differs", "differences are found where there are none"
 	tests := []struct {
-		mode string
-		want class
-		what string
+		set, mode string
+		want      class
+		what      string
 	}{
-		{"right", passed, ""},
-		{"spoil ALTER TABLE public.t ALTER c SET DEFAULT 2", silentlyWrong, "after apply: the dump differs"},
-		{"spoil GRANT INSERT ON public.t TO reader", onlyACL, "after apply: the dump differs"},
-		{"spoil CREATE TABLE public.pleat_left ()", silentlyWrong, "after apply: the dump differs"},
-		{"lazy in apply", silentlyWrong, "after apply: the dump differs"},
-		{"unmanaged", leftAlone, "after apply: the dump differs"},
-		{"refuse in plan", refused, "plan: refused"},
-		{"refuse in apply", failed, "apply: error"},
-		{"refuse in inspect", refused, "list unmanaged: refused"},
-		{"error in apply", failed, "apply: error"},
-		{"error in plan", failed, "plan: error"},
-		{"error in rollback", failed, "rollback: error"},
-		{"lazy in rollback", failed, "after rollback: the dump differs"},
-		{"bad rollback", failed, "after rollback: the dump differs"},
-		{"differs in again", failed, "second plan: differences are found where there are none"},
-		{"panic in plan", failed, "plan: panic"},
-		{"hang in plan", failed, "plan: no answer in time"},
+		{"upgrades", "right", passed, ""},
+		{"upgrades", "spoil ALTER TABLE public.t ALTER c SET DEFAULT 2", silentlyWrong, different},
+		{"upgrades", "spoil GRANT INSERT ON public.t TO reader", onlyACL, different},
+		{"upgrades", "spoil CREATE SCHEMA left_over", silentlyWrong, different},
+		{"upgrades", "lazy in apply", silentlyWrong, different},
+		{"upgrades", "unmanaged", leftAlone, different},
+		{"upgrades", "refuse in plan", refused, "plan: refused"},
+		{"upgrades", "refuse in apply", failed, "apply: error"},
+		{"upgrades", "refuse in inspect", refused, "list unmanaged: refused"},
+		{"upgrades", "error in apply", failed, "apply: error"},
+		{"upgrades", "error in plan", failed, "plan: error"},
+		{"upgrades", "error in rollback", failed, "rollback: error"},
+		{"upgrades", "lazy in rollback", failed, "after rollback: the dump differs"},
+		{"upgrades", "bad rollback", failed, "after rollback: the dump differs"},
+		{"upgrades", "differs in again", failed, "second plan: " + notEmpty},
+		{"upgrades", "panic in plan", failed, "plan: panic"},
+		{"schemas", "right", passed, ""},
+		{"schemas", "refuse in import", refused, "import: refused"},
+		{"schemas", "differs in again", failed, "plan after import: " + notEmpty},
+		{"schemas", "lazy in rollback", failed, "after rollback: the dump differs"},
+		{"schemas", "unmanaged", leftAlone, different},
 	}
-	for name, dir := range map[string]string{"pair": pair, "schema": schema} {
-		for _, test := range tests {
-			if name == "schema" && !slices.Contains([]string{"right", "refuse in apply", "lazy in rollback", "unmanaged"}, test.mode) {
-				continue
-			}
-			t.Run(name+"/"+test.mode, func(t *testing.T) {
-				limit := "1m"
-				if strings.HasPrefix(test.mode, "hang") {
-					limit = "2s"
-				}
-				code, r, text := runFake(t, test.mode, dir, "-limit", limit)
-				if len(r.Outcomes) != 1 || r.Outcomes[0].Class != test.want {
-					t.Fatalf("want %s: %s", test.want, text)
-				}
-				if test.what != "" && !slices.ContainsFunc(r.Outcomes[0].Findings, func(f finding) bool { return f.What == test.what }) {
-					t.Errorf("no finding says %q: %s", test.what, text)
-				}
-				if bad := test.want == failed || test.want == silentlyWrong; (code == 1) != bad {
-					t.Errorf("exit code %d for %s", code, test.want)
-				}
-			})
+	files := map[string]string{}
+	for _, test := range tests {
+		home := test.set + "/" + test.mode
+		if test.set == "upgrades" {
+			files[home+"/v1.sql"], files[home+"/v2.sql"] = oldState, newState
+			continue
+		}
+		files[home+"/schema.sql"], files[home+"/roles.sql"] = newState, "CREATE ROLE reader;"
+	}
+	code, r, text := runFake(t, "by case", corpus(t, files))
+	if code != 1 || len(r.Outcomes) != len(tests) {
+		t.Fatalf("exit code %d: %s", code, text)
+	}
+	for _, test := range tests {
+		i := slices.IndexFunc(r.Outcomes, func(o outcome) bool { return o.Set == test.set && o.Case == test.mode })
+		o := r.Outcomes[i]
+		if o.Class != test.want {
+			t.Errorf("%s is %s, want %s: %+v", &o, o.Class, test.want, o.Findings)
+		}
+		if test.what != "" && !slices.ContainsFunc(o.Findings, func(f finding) bool { return f.What == test.what }) {
+			t.Errorf("%s: no finding says %q: %+v", &o, test.what, o.Findings)
 		}
 	}
 }
 
-func TestImportMustLeaveAnEmptyPlan(t *testing.T) {
-	dir := corpus(t, map[string]string{"schemas/x/schema.sql": newState})
-	_, r, text := runFake(t, "differs in again", dir)
-	if r.Outcomes[0].Class != failed || r.Outcomes[0].Findings[0].What != "plan after import: differences are found where there are none" {
+func TestNoAnswerInTime(t *testing.T) {
+	dir := corpus(t, map[string]string{"upgrades/x/v1.sql": oldState, "upgrades/x/v2.sql": newState})
+	_, r, text := runFake(t, "hang in plan", dir, "-limit", "5s")
+	if r.Outcomes[0].Class != failed || r.Outcomes[0].Findings[0].What != "plan: no answer in time" || !strings.Contains(text, "goroutine") {
 		t.Error(text)
 	}
 }
