@@ -257,3 +257,18 @@ func TestSnapshotsAndFilesAreKeptOnce(t *testing.T) {
 		t.Errorf("a changed snapshot was not found: %v", err)
 	}
 }
+
+func TestAPreparedSchemaIsEnough(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, "CREATE ROLE history_keeper; CREATE SCHEMA pleat; GRANT USAGE, CREATE ON SCHEMA pleat TO history_keeper")
+	t.Cleanup(func() { pgtest.Exec(t, url, "DROP OWNED BY history_keeper; DROP ROLE history_keeper") })
+	conn := connect(t, url)
+	if _, err := conn.Exec(t.Context(), "SET ROLE history_keeper"); err != nil {
+		t.Fatal(err)
+	}
+	l := Open(conn)
+	inTx(t, conn, func(tx pgx.Tx) error { return l.Create(t.Context(), tx, Event{Run: "r"}) })
+	if err := l.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -17,6 +17,10 @@ import (
 //go:embed schema.sql
 var tables string
 
+const namespace = `CREATE SCHEMA pleat;
+COMMENT ON SCHEMA pleat IS 'The history of this database''s schema, kept by pleat. Rows are only ever added.';
+`
+
 // Format is the version of the tables that this pleat writes. It refuses to read a newer one.
 const Format = 1
 
@@ -45,21 +49,27 @@ func (l *Log) Exists(ctx context.Context) (bool, error) {
 	return exists, nil
 }
 
-// Create sets up the schema pleat and records that it did. It is an error when the history exists.
+// Create sets up the history and records that it did. The schema pleat is made where it is absent; where an
+// administrator made it for a role that may not create schemas, it is used as it is. It is an error when the history exists.
 func (l *Log) Create(ctx context.Context, tx pgx.Tx, e Event) error {
-	var occupied bool
+	var present, occupied bool
 	err := tx.QueryRow(ctx, `
-		SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-			WHERE n.nspname = 'pleat')
-		OR EXISTS (SELECT 1 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-			WHERE n.nspname = 'pleat')`, exec).Scan(&occupied)
+		SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'pleat'),
+			EXISTS (SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+				WHERE n.nspname = 'pleat')
+			OR EXISTS (SELECT 1 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+				WHERE n.nspname = 'pleat')`, exec).Scan(&present, &occupied)
 	if err != nil {
 		return fmt.Errorf("create history: %w", err)
 	}
 	if occupied {
 		return fmt.Errorf("create history: %w", ErrOccupied)
 	}
-	if _, err := tx.Conn().PgConn().Exec(ctx, tables).ReadAll(); err != nil {
+	script := tables
+	if !present {
+		script = namespace + tables
+	}
+	if _, err := tx.Conn().PgConn().Exec(ctx, script).ReadAll(); err != nil {
 		return fmt.Errorf("create history: %w", err)
 	}
 	e.Kind, e.Detail = Created, map[string]any{"format": Format}

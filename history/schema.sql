@@ -1,6 +1,3 @@
-CREATE SCHEMA IF NOT EXISTS pleat;
-COMMENT ON SCHEMA pleat IS 'The history of this database''s schema, kept by pleat. Rows are only ever added.';
-
 CREATE TABLE pleat.log (
     id            bigint PRIMARY KEY CHECK (id > 0),
     at            timestamptz NOT NULL,

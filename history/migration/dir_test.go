@@ -172,6 +172,11 @@ func TestWriteRefusesWhatWouldNotReadBack(t *testing.T) {
 	if p := problems(t, dir); p != nil {
 		t.Errorf("after write: %v", p)
 	}
+	needless := generated()
+	needless.Version, needless.Steps, needless.Down = "20261120152959", needless.Steps[:1], []Undo{{Step: 1}}
+	if _, err := Write(dir, needless); err != nil {
+		t.Errorf("an undo that does nothing: %v", err)
+	}
 	for name, break_ := range map[string]func(*Migration){
 		"two statements in one": func(m *Migration) { m.Steps[0].Statements[0].SQL = "SELECT 1; SELECT 2" },
 		"a comment at the end":  func(m *Migration) { m.Steps[0].Statements[0].SQL = "SELECT 1 -- x" },
@@ -188,7 +193,7 @@ func TestWriteRefusesWhatWouldNotReadBack(t *testing.T) {
 		}
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 2 {
+	if err != nil || len(entries) != 3 {
 		t.Errorf("the directory holds %v, %v", entries, err)
 	}
 }

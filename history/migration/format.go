@@ -111,6 +111,9 @@ func (w *writer) batch(b *Batch) {
 
 func (w *writer) down(undos []Undo) {
 	for _, u := range undos {
+		if u.empty() {
+			continue
+		}
 		if u.Part <= 1 && u.Step > 0 {
 			w.blank()
 			if len(u.Loses) == 0 {

@@ -93,6 +93,9 @@ type Undo struct {
 	Line       int
 }
 
+// empty reports whether there is nothing to run and nothing to lose: such an undo is not written.
+func (u *Undo) empty() bool { return len(u.Statements) == 0 && len(u.Loses) == 0 }
+
 // Statement is one SQL statement without its semicolon.
 type Statement struct {
 	SQL string

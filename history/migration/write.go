@@ -150,6 +150,9 @@ func withoutPositions(m *Migration) *Migration {
 		out.Steps = append(out.Steps, s)
 	}
 	for _, u := range m.Down {
+		if u.empty() {
+			continue
+		}
 		// How one step's way back divides into transactions follows from its statements.
 		if n := len(out.Down); n > 0 && out.Down[n-1].Step == u.Step {
 			last := &out.Down[n-1]
