@@ -18,14 +18,20 @@ func Format(src []byte) []byte {
 	const rounds = 8
 	out := src
 	for range rounds {
-		next := hclwrite.Format(out)
+		next := hclwrite.Format(ended(out))
 		if bytes.Equal(next, out) {
 			break
 		}
 		out = next
 	}
-	if out = bytes.TrimLeft(out, "\n"); len(out) > 0 && out[len(out)-1] != '\n' {
-		out = append(out, '\n')
-	}
 	return out
+}
+
+// ended is a text without empty lines at its start and with a line break at its end.
+func ended(text []byte) []byte {
+	text = bytes.TrimLeft(text, "\n")
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		return append(bytes.Clone(text), '\n')
+	}
+	return text
 }
