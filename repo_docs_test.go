@@ -34,7 +34,7 @@ func TestJSONShapes(t *testing.T) {
 	if !found || !ended {
 		t.Fatalf("%s has lost the marks of its generated part", page)
 	}
-	want := "\n" + shapes(t, "cmd/internal/view/json.go")
+	want := "\n" + shapes(t, "cmd/internal/view/json.go") + codes(t, "cmd/internal/view/failure.go")
 	if *update {
 		if err := os.WriteFile(page, []byte(head+shapesBegin+want+shapesEnd+tail), 0o644); err != nil {
 			t.Fatal(err)
@@ -71,6 +71,33 @@ func shapes(t *testing.T, file string) string {
 		}
 	}
 	return b.String()
+}
+
+// codes prints the words for errors that the comment of Explain lists.
+func codes(t *testing.T, file string) string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := "### Codes of errors\n\n| code | |\n| --- | --- |\n"
+	rows := 0
+	for _, decl := range f.Decls {
+		fn, ok := decl.(*ast.FuncDecl)
+		if !ok || fn.Name.Name != "Explain" {
+			continue
+		}
+		for line := range strings.Lines(fn.Doc.Text()) {
+			if code, what, ok := strings.Cut(strings.TrimSpace(line), "  "); ok && strings.HasPrefix(line, "\t") {
+				out += fmt.Sprintf("| `%s` | %s |\n", code, strings.TrimSpace(what))
+				rows++
+			}
+		}
+	}
+	if rows == 0 {
+		t.Errorf("the comment of Explain in %s lists no codes", file)
+	}
+	return out + "\n"
 }
 
 func keyRow(f *ast.Field) string {
@@ -214,6 +241,71 @@ func specWords(n ast.Node) (words []string) {
 		}
 	}
 	return words
+}
+
+// TestCommandsAreDocumented looks on the page for every command and every flag that cmd/pleat declares.
+func TestCommandsAreDocumented(t *testing.T) {
+	page := read(t, "docs/cli.md")
+	files, err := filepath.Glob("cmd/pleat/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands, flags := 0, 0
+	for _, file := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if use, ok := commandOf(n); ok && use != "pleat" && use != "release" {
+				commands++
+				if !regexp.MustCompile(`\bpleat (lock )?` + use + `\b`).MatchString(page) {
+					t.Errorf("docs/cli.md does not name the command %s", use)
+				}
+			}
+			if name, ok := flagOf(n); ok {
+				flags++
+				if name != "from" && name != "legacy" && !strings.Contains(page, "--"+name) {
+					t.Errorf("docs/cli.md does not name the flag --%s of %s", name, file)
+				}
+			}
+			return true
+		})
+	}
+	if commands < 15 || flags < 20 {
+		t.Errorf("found %d commands and %d flags: are they declared in another way now?", commands, flags)
+	}
+}
+
+// commandOf is the name in Use: "name ARGUMENTS" of a command.
+func commandOf(n ast.Node) (string, bool) {
+	kv, ok := n.(*ast.KeyValueExpr)
+	if !ok {
+		return "", false
+	}
+	key, isKey := kv.Key.(*ast.Ident)
+	lit, isText := kv.Value.(*ast.BasicLit)
+	if !isKey || !isText || key.Name != "Use" {
+		return "", false
+	}
+	text, _ := strconv.Unquote(lit.Value)
+	name, _, _ := strings.Cut(text, " ")
+	return name, true
+}
+
+// flagOf is the name in a call such as fs.StringVar(&x, "name", …).
+func flagOf(n ast.Node) (string, bool) {
+	call, ok := n.(*ast.CallExpr)
+	if !ok || len(call.Args) != 4 {
+		return "", false
+	}
+	fun, isMethod := call.Fun.(*ast.SelectorExpr)
+	lit, isText := call.Args[1].(*ast.BasicLit)
+	if !isMethod || !isText || !strings.HasSuffix(fun.Sel.Name, "Var") {
+		return "", false
+	}
+	name, err := strconv.Unquote(lit.Value)
+	return name, err == nil
 }
 
 var link = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
