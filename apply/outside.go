@@ -43,9 +43,16 @@ func (r *runner) outside(ctx context.Context, w *work) error {
 	done := w.event(history.StepDone)
 	done.Duration = time.Since(begin)
 	if err := r.record(ctx, done); err != nil {
-		return asStepError(w.m, err)
+		return r.unrecorded(w, err)
 	}
 	return nil
+}
+
+// unrecorded explains that a statement ran and its row could not be written.
+func (r *runner) unrecorded(w *work, err error) error {
+	e := newStepError(w.m, migration.Statement{}, err)
+	e.Unknown = r.conn.IsClosed()
+	return e
 }
 
 // checkedOutside runs the step's checks; the statement itself cannot share their transaction.

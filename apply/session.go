@@ -93,15 +93,16 @@ func (s *session) prepare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("set up session: %w", err)
 	}
-	if err := s.set(ctx, false, s.own()...); err != nil {
+	if err := s.set(ctx, false, s.added()...); err != nil {
 		return fmt.Errorf("set up session: %w", err)
 	}
 	return nil
 }
 
-// own are the parameters of this session, the caller's among them. A dry run has the server itself refuse every write.
-func (s *session) own() []setting {
-	out := slices.Clone(s.given)
+// added are the parameters that the session has beside those that the caller gave it. A dry run has the server itself refuse
+// every write.
+func (s *session) added() []setting {
+	var out []setting
 	for _, d := range defaults {
 		if !slices.ContainsFunc(s.given, func(g setting) bool { return g.name == d.name }) {
 			out = append(out, d)
@@ -131,18 +132,18 @@ func (s *session) set(ctx context.Context, local bool, to ...setting) error {
 }
 
 // restore takes back what a hand-written statement may have done to the session: parameters and roles. Not the lock;
-// see [session.holdsLock].
+// see [session.holdsLock]. The caller's parameters come back under the role that logged in, as the role that it then took may
+// not be allowed to set them.
 func (s *session) restore(ctx context.Context) error {
-	if _, err := s.exec(ctx, "RESET SESSION AUTHORIZATION"); err != nil {
-		return fmt.Errorf("restore session: %w", err)
+	for _, sql := range []string{"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"} {
+		if _, err := s.exec(ctx, sql); err != nil {
+			return fmt.Errorf("restore session: %w", err)
+		}
 	}
-	if _, err := s.exec(ctx, "RESET ALL"); err != nil {
+	if err := s.set(ctx, false, slices.Concat(s.given, s.added())...); err != nil {
 		return fmt.Errorf("restore session: %w", err)
 	}
 	if _, err := s.conn.Exec(ctx, "SELECT pg_catalog.set_config('role', $1, false)", query, s.role); err != nil {
-		return fmt.Errorf("restore session: %w", err)
-	}
-	if err := s.set(ctx, false, s.own()...); err != nil {
 		return fmt.Errorf("restore session: %w", err)
 	}
 	return nil

@@ -16,13 +16,15 @@ func TestHandWrittenSQLCannotSpoilTheSession(t *testing.T) {
 	w.exec("CREATE SCHEMA other")
 	w.put(1, "a", "SET search_path = other; SET statement_timeout = '1s'; CREATE TABLE there ();\nSET DateStyle = 'German'; SET ROLE pg_monitor; CREATE TEMP TABLE x ()")
 	w.put(2, "b", "CREATE TABLE here ()")
-	w.put(3, "c", "SET SESSION AUTHORIZATION pg_monitor; SELECT 1")
+	w.put(3, "c", "RESET ROLE; SET SESSION AUTHORIZATION pg_monitor; SELECT 1")
+	w.exec("CREATE ROLE spoil_owner; GRANT CREATE, USAGE ON SCHEMA other, public TO spoil_owner; DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO spoil_owner', current_database()); END $$")
+	t.Cleanup(func() { w.exec("DROP OWNED BY spoil_owner CASCADE; DROP ROLE spoil_owner") })
 	w.put(4, "d", "SET search_path = nowhere;\nVACUUM;\nCREATE TABLE here_too ()")
 	w.mustApply(func(o *Options) {
 		o.Connect = func(ctx context.Context, purpose string) (*pgx.Conn, error) {
 			conn, err := connectTo(w.url)(ctx, purpose)
 			if err == nil {
-				_, err = conn.Exec(ctx, "SET work_mem = '7MB'")
+				_, err = conn.Exec(ctx, "SET work_mem = '7MB'; SET log_statement = 'none'; SET ROLE spoil_owner")
 			}
 			return conn, err
 		}
@@ -31,6 +33,9 @@ func TestHandWrittenSQLCannotSpoilTheSession(t *testing.T) {
 		if got := w.ask("SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname = '" + table + "'"); got != want {
 			t.Errorf("%s is in %s", table, got)
 		}
+	}
+	if got := w.ask("SELECT string_agg(DISTINCT actor, ',') FROM pleat.log"); got != "spoil_owner" {
+		t.Errorf("actors %s", got)
 	}
 	w.inOrder()
 }
