@@ -41,7 +41,14 @@ func (l *loader) dependOnExpr(from schema.ID, expr string, own *symbol) {
 	if !mayRefer(expr) {
 		return
 	}
-	l.pending = append(l.pending, func() { l.dependOnRefs(from, sqltext.ExprReferences(expr)) })
+	l.pending = append(l.pending, func() {
+		refs, ok := l.refs[expr]
+		if !ok {
+			refs = sqltext.ExprReferences(expr)
+			l.refs[expr] = refs
+		}
+		l.dependOnRefs(from, refs)
+	})
 }
 
 // mayRefer spares the parser the many texts that name nothing: calls, casts and subqueries alone do.
@@ -62,45 +69,79 @@ func (l *loader) dependOnBody(from schema.ID, r *schema.Routine) {
 	if r.SQLBody == "" && r.Language != "sql" && r.Language != "plpgsql" {
 		return
 	}
-	l.pending = append(l.pending, func() {
-		if r.SQLBody != "" {
+	if r.SQLBody != "" {
+		l.pending = append(l.pending, func() {
 			l.dependOnRefs(from, sqltext.References("CREATE FUNCTION f() LANGUAGE sql "+r.SQLBody))
-			return
-		}
-		l.dependOnRefs(from, sqltext.BodyReferences(r.Language, r.Body))
+		})
+		return
+	}
+	l.bodies = append(l.bodies, func() {
+		l.eachNamed(from, sqltext.BodyReferences(r.Language, r.Body), func(to schema.ID) {
+			if !l.reaches(to, from, map[schema.ID]bool{}) {
+				l.depend(from, to)
+			}
+		})
 	})
 }
 
-// dependOnRefs resolves the names of a text against the declared objects. Unqualified names match in any schema: too
-// many edges only fix the order of creation more than needed.
-func (l *loader) dependOnRefs(from schema.ID, refs sqltext.Refs) {
-	for _, names := range [][]sqltext.Name{refs.Relations, refs.Regclasses} {
-		for _, n := range names {
-			l.dependOnNamed(from, n, "table", "partition", "view", "materialized", "sequence")
+// reaches reports whether an object needs another, directly or not. A relation needs what its columns need, and a column
+// needs its relation.
+func (l *loader) reaches(from, to schema.ID, seen map[schema.ID]bool) bool {
+	if from == to {
+		return true
+	}
+	if seen[from] {
+		return false
+	}
+	seen[from] = true
+	next := l.out.Catalog.DependsOn(from)
+	if from.Kind.IsRelation() {
+		next = append(next, l.out.Catalog.Columns(from)...)
+	} else if owner, ok := l.out.Catalog.Owner(from); ok {
+		next = append(next, owner)
+	}
+	for _, id := range next {
+		if l.reaches(id, to, seen) {
+			return true
 		}
 	}
-	for _, n := range refs.Types {
-		l.dependOnNamed(from, n, typeRoots...)
-	}
-	for _, f := range refs.Functions {
-		l.dependOnNamed(from, sqltext.Name{Schema: f.Schema, Name: f.Name}, "function", "procedure")
-	}
-	for _, c := range refs.Columns {
-		for _, root := range relationRoots {
-			for _, s := range l.symbols[root][c.Relation] {
-				if name, ok := s.column(c.Column); ok && !s.isOpen(0) && (c.Schema == "" || c.Schema == s.id.Schema) && l.out.Catalog.Has(s.id) {
-					l.depend(from, schema.ColumnID(s.id, name))
+	return false
+}
+
+func (l *loader) dependOnRefs(from schema.ID, refs sqltext.Refs) {
+	l.eachNamed(from, refs, func(to schema.ID) { l.depend(from, to) })
+}
+
+// eachNamed visits the declared objects that a text names. Unqualified names match in any schema: too many edges only fix
+// the order of creation more than needed.
+func (l *loader) eachNamed(from schema.ID, refs sqltext.Refs, visit func(schema.ID)) {
+	named := func(n sqltext.Name, roots ...string) {
+		for _, root := range roots {
+			for _, s := range l.symbols[root][n.Name] {
+				if (n.Schema == "" || n.Schema == s.id.Schema) && s.id != from && l.out.Catalog.Has(s.id) {
+					visit(s.id)
 				}
 			}
 		}
 	}
-}
-
-func (l *loader) dependOnNamed(from schema.ID, n sqltext.Name, roots ...string) {
-	for _, root := range roots {
-		for _, s := range l.symbols[root][n.Name] {
-			if (n.Schema == "" || n.Schema == s.id.Schema) && l.out.Catalog.Has(s.id) && s.id != from {
-				l.depend(from, s.id)
+	for _, names := range [][]sqltext.Name{refs.Relations, refs.Regclasses} {
+		for _, n := range names {
+			named(n, "table", "partition", "view", "materialized", "sequence")
+		}
+	}
+	for _, n := range refs.Types {
+		named(n, typeRoots...)
+	}
+	for _, f := range refs.Functions {
+		named(sqltext.Name{Schema: f.Schema, Name: f.Name}, "function", "procedure")
+	}
+	for _, c := range refs.Columns {
+		for _, root := range relationRoots {
+			for _, s := range l.symbols[root][c.Relation] {
+				name, ok := s.column(c.Column)
+				if ok && !s.isOpen(0) && (c.Schema == "" || c.Schema == s.id.Schema) && l.out.Catalog.Has(s.id) {
+					visit(schema.ColumnID(s.id, name))
+				}
 			}
 		}
 	}

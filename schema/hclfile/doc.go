@@ -1,7 +1,7 @@
 // Package hclfile is the language: it turns HCL files into the model, with positions and diagnostics, and the model into
 // HCL files.
 //
-// It owns the vocabulary of blocks and arguments (docs/hcl.md), the resolution of references, the canonical text of
+// It owns the vocabulary of blocks and arguments (docs/language.md), the resolution of references, the canonical text of
 // files, and nothing of what a change of the text means. May import: schema, schema/sqltext (what SQL text refers to),
 // schema/hclfile/eval (variables, locals, functions), hcl and cty. It knows no database: text whose normal form only the
 // engine knows is kept as it is written.

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2/json"
 	"github.com/pleatdb/pleat/schema"
 	"github.com/pleatdb/pleat/schema/hclfile/eval"
+	"github.com/pleatdb/pleat/schema/sqltext"
 	"github.com/zclconf/go-cty/cty/function"
 )
 
@@ -46,15 +47,20 @@ type loader struct {
 	taken map[takenName]schema.ID
 	// pending are dependencies to find out once all objects are there.
 	pending []func()
-	types   map[string]schema.ID
-	keys    map[schema.Name][]schema.ID
+	// bodies come after pending: what the text of a function names must not close a cycle, as PostgreSQL looks at the
+	// text only when the function runs.
+	bodies []func()
+	types  map[string]schema.ID
+	// refs are the names in each expression: the same default or check stands in many tables.
+	refs map[string]sqltext.Refs
+	keys map[schema.Name][]schema.ID
 }
 
 func loadSources(sources []sourceFile, in eval.Options) (*Desired, hcl.Diagnostics) {
 	in.KeepMarks = true
 	l := &loader{
 		out: newDesired(), scope: eval.NewScope(in), symbols: map[string]map[string][]*symbol{},
-		byBlock: map[*block]*symbol{}, taken: map[takenName]schema.ID{},
+		byBlock: map[*block]*symbol{}, taken: map[takenName]schema.ID{}, refs: map[string]sqltext.Refs{},
 	}
 	l.root = &block{load: l}
 	top := &spec{blocks: topSpecs()}

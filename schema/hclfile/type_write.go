@@ -14,6 +14,16 @@ var typeWords = map[string]string{
 // typeExpr writes a type: a reference, a bare word, or sql("…"), whichever reads back as the same text. bare types are
 // those of parameters and results, which have no modifier.
 func (w *writer) typeExpr(text string, bare bool) string {
+	key := typeText{text, bare}
+	expr, ok := w.words[key]
+	if !ok {
+		expr = w.newTypeExpr(text, bare)
+		w.words[key] = expr
+	}
+	return expr
+}
+
+func (w *writer) newTypeExpr(text string, bare bool) string {
 	t := w.readBack.typeText(text)
 	if t.known && !t.name.array {
 		switch {

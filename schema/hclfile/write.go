@@ -56,6 +56,13 @@ type writer struct {
 	// readBack reads types and defaults as loading the result will.
 	readBack *loader
 	missing  []string
+	// words are the types written so far: bare words and sql("…"), which depend on nothing else.
+	words map[typeText]string
+}
+
+type typeText struct {
+	text string
+	bare bool
 }
 
 type partKey struct {
@@ -64,7 +71,7 @@ type partKey struct {
 }
 
 func newWriter(cat *schema.Catalog) *writer {
-	w := &writer{cat: cat, owned: map[partKey][]schema.Object{}, count: map[[2]string]map[string]bool{}}
+	w := &writer{cat: cat, owned: map[partKey][]schema.Object{}, count: map[[2]string]map[string]bool{}, words: map[typeText]string{}}
 	w.readBack = &loader{
 		out: newDesired(), scope: eval.NewScope(eval.Options{}), symbols: map[string]map[string][]*symbol{}, byBlock: map[*block]*symbol{},
 	}

@@ -24,6 +24,9 @@ func (l *loader) loadAll() {
 	for _, f := range l.pending {
 		f()
 	}
+	for _, f := range l.bodies {
+		f()
+	}
 	for _, b := range l.root.blocks {
 		switch b.kind {
 		case "moved":
