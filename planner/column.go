@@ -75,7 +75,17 @@ func (p *planning) finishColumn(t *schema.Table, c *schema.Column) []string {
 	if c.Inherited && !p.attachesLater(t) && c.NotNull && !plain.NotNull {
 		before.NotNull = false
 	}
-	return columnSettings(columnPrefix(t, c.Name), &before, c)
+	out := columnSettings(columnPrefix(t, c.Name), &before, c)
+	// A new identity takes persistence from its table (PostgreSQL 15).
+	if i := c.Identity; i != nil && !p.opts.Lenient && p.opts.Major >= 15 && i.Unlogged != t.Unlogged {
+		out = append(out, sequencePersistence(t, i))
+	}
+	return out
+}
+
+func sequencePersistence(t *schema.Table, i *schema.Identity) string {
+	word := map[bool]string{true: " SET UNLOGGED", false: " SET LOGGED"}[i.Unlogged]
+	return "ALTER SEQUENCE " + schema.Qualified(t.Schema, i.Sequence) + word
 }
 
 func columnPrefix(t *schema.Table, column string) string {
@@ -288,8 +298,7 @@ func alterIdentity(prefix string, t *schema.Table, c *columnChange) []string {
 		out = append(out, "ALTER SEQUENCE "+schema.Qualified(t.Schema, from.Sequence)+" RENAME TO "+schema.Quote(to.Sequence))
 	}
 	if from.Unlogged != to.Unlogged {
-		word := map[bool]string{true: " SET UNLOGGED", false: " SET LOGGED"}[to.Unlogged]
-		out = append(out, "ALTER SEQUENCE "+schema.Qualified(t.Schema, to.Sequence)+word)
+		out = append(out, sequencePersistence(t, to))
 	}
 	return out
 }

@@ -9,11 +9,13 @@ var commentRules = kindRules{
 	create: createComment,
 	drop: func(p *planning, o schema.Object) []string {
 		on := o.(*schema.Comment).On
-		text := "NULL"
-		if on == (schema.ID{Kind: schema.KindSchema, Name: "public"}) {
-			text = schema.Literal(publicComment)
+		switch {
+		case on.Kind == schema.KindExtension:
+			return []string{restoreExtensionComment(on)}
+		case on == schema.ID{Kind: schema.KindSchema, Name: "public"}:
+			return []string{"COMMENT ON SCHEMA public IS " + schema.Literal(publicComment)}
 		}
-		return []string{"COMMENT ON " + describeTarget(p.from, on) + " IS " + text}
+		return []string{"COMMENT ON " + describeTarget(p.from, on) + " IS NULL"}
 	},
 	replaces: func(*planning, schema.Object, schema.Object) bool { return false },
 	alter:    func(p *planning, _, after schema.Object) ([]string, error) { return createComment(p, after), nil },
@@ -58,4 +60,12 @@ func wordOf(kind schema.Kind) string {
 		schema.KindView: "VIEW", schema.KindFunction: "FUNCTION", schema.KindProcedure: "PROCEDURE",
 		schema.KindTrigger: "TRIGGER", schema.KindPolicy: "POLICY", schema.KindRule: "RULE",
 	}[kind]
+}
+
+// restoreExtensionComment gives an extension the comment of its control file, as CREATE EXTENSION does. A catalog
+// leaves that one out.
+func restoreExtensionComment(on schema.ID) string {
+	return "DO " + schema.DollarQuote("BEGIN\n    EXECUTE pg_catalog.format('COMMENT ON EXTENSION %I IS %L', "+
+		schema.Literal(on.Name)+",\n        (SELECT comment FROM pg_catalog.pg_available_extensions WHERE name = "+
+		schema.Literal(on.Name)+"));\nEND")
 }

@@ -14,6 +14,8 @@ type Options struct {
 	// Lenient allows text that no engine has normalised yet, as a shadow needs it to build desired state: unknown
 	// details are left to the engine's defaults, and cycles that come from guessed dependencies are broken.
 	Lenient bool
+	// NoDefault, with Lenient, names the defaults that a partition or child is declared not to take from its parent.
+	NoDefault map[schema.ID]bool
 	// Up and Down say what only trying has shown, separately for the way there and the way back.
 	Up, Down Findings
 }

@@ -111,7 +111,7 @@ func alterSequence(_ *planning, before, after schema.Object) ([]string, error) {
 		options = " AS " + to.Type + options
 	}
 	if options != "" {
-		out = append(out, prefix+options)
+		out = append(append(out, clampSequence(from, to)...), prefix+options)
 	}
 	if from.Unlogged != to.Unlogged {
 		word := " SET LOGGED"
@@ -124,6 +124,23 @@ func alterSequence(_ *planning, before, after schema.Object) ([]string, error) {
 		out = append(out, prefix+" OWNED BY NONE")
 	}
 	return out, nil
+}
+
+// clampSequence moves the current value inside narrower bounds first, which ALTER SEQUENCE otherwise refuses. A value inside
+// them stays as it is.
+func clampSequence(from, to *schema.Sequence) []string {
+	value := "last_value"
+	if to.Min > from.Min {
+		value = "GREATEST(" + value + ", " + strconv.FormatInt(to.Min, 10) + ")"
+	}
+	if to.Max < from.Max {
+		value = "LEAST(" + value + ", " + strconv.FormatInt(to.Max, 10) + ")"
+	}
+	if value == "last_value" {
+		return nil
+	}
+	name := to.ID().SQL()
+	return []string{"SELECT pg_catalog.setval(" + schema.Literal(name) + ", " + value + ", is_called) FROM " + name}
 }
 
 // serveSequences gives sequences to the columns that own them, once both exist.

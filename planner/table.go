@@ -153,11 +153,35 @@ func (p *planning) createTable(t *schema.Table) {
 	for i := range t.Columns {
 		a.sql = append(a.sql, p.finishColumn(t, &t.Columns[i])...)
 	}
+	a.sql = append(a.sql, p.withoutDefaults(t)...)
 	a.sql = append(a.sql, rowSecurity(prefix, schema.RowSecurity{}, t.RowSecurity)...)
 	p.replicaIdentity(&schema.Table{Schema: t.Schema, Name: t.Name}, t)
 	if p.attachesLater(t) {
 		p.attach(t)
 	}
+}
+
+// withoutDefaults takes away the defaults that a new partition or child copies from its parent but shall not have.
+func (p *planning) withoutDefaults(t *schema.Table) []string {
+	if p.attachesLater(t) {
+		return nil
+	}
+	var out []string
+	for _, parent := range parentsOf(t) {
+		for _, column := range p.to.Columns(schema.ID{Kind: schema.KindTable, Schema: parent.Schema, Name: parent.Name}) {
+			id := schema.ID{Kind: schema.KindDefault, Schema: t.Schema, Parent: t.Name, Name: column.Name}
+			inherited := column
+			inherited.Kind = schema.KindDefault
+			unwanted := !p.to.Has(id) && p.to.Has(inherited)
+			if p.opts.Lenient {
+				unwanted = unwanted && p.opts.NoDefault[id]
+			}
+			if unwanted {
+				out = append(out, tableSQL(t.Schema, t.Name)+" ALTER COLUMN "+schema.Quote(column.Name)+" DROP DEFAULT")
+			}
+		}
+	}
+	return out
 }
 
 // tableDefinition writes CREATE TABLE with the clauses that were folded into it.

@@ -27,29 +27,50 @@ type ObjectError struct {
 func (e *ObjectError) Error() string { return fmt.Sprintf("%s: %v", e.Object, e.Err) }
 func (e *ObjectError) Unwrap() error { return e.Err }
 
-// build makes every object of the catalog in the database, beside what a new database holds. With guess, text and
-// dependencies come from a user's files: statements that fail are tried again after the others.
-func (d *scratch) build(ctx context.Context, c *schema.Catalog, guess bool) error {
-	if err := buildable(c); err != nil {
+// build makes every object of the catalog in the database, beside what a new database holds.
+func (d *scratch) build(ctx context.Context, c *schema.Catalog) error {
+	statements, err := d.statements(ctx, c, planner.Options{})
+	if err != nil {
 		return err
 	}
-	if err := d.standIn(ctx, c); err != nil {
+	return d.run(ctx, statements)
+}
+
+// guess is build for text and dependencies that come from a user's files: statements that fail are tried again after the
+// others.
+func (d *scratch) guess(ctx context.Context, c *schema.Catalog, noDefault map[schema.ID]bool) error {
+	statements, err := d.statements(ctx, c, planner.Options{Lenient: true, NoDefault: noDefault})
+	if err != nil {
 		return err
+	}
+	return d.runGuessing(ctx, statements)
+}
+
+// statements lists what makes the objects of the catalog, after standing in for what they need of the cluster.
+func (d *scratch) statements(ctx context.Context, c *schema.Catalog, opts planner.Options) ([]planner.Statement, error) {
+	if err := buildable(c); err != nil {
+		return nil, err
+	}
+	if err := d.standIn(ctx, c); err != nil {
+		return nil, err
 	}
 	target := d.initial.Clone()
 	for _, id := range c.IDs() {
-		if id.Kind != schema.KindUnmanaged {
-			target.Put(c, id)
+		if id.Kind == schema.KindUnmanaged {
+			continue
+		}
+		target.Put(c, id)
+		if e, ok := c.Get(id).(*schema.Extension); ok && e.Schema != "" {
+			target.Add(&schema.Namespace{Name: e.Schema}) // it may be outside of the scope that was read
+			target.Depend(id, schema.ID{Kind: schema.KindSchema, Name: e.Schema})
 		}
 	}
-	statements, err := planner.Statements(d.initial, target, planner.Options{Major: d.shadow.Major(), Lenient: guess})
+	opts.Major = d.shadow.Major()
+	statements, err := planner.Statements(d.initial, target, opts)
 	if err != nil {
-		return fmt.Errorf("build the shadow: %w", err)
+		return nil, fmt.Errorf("build the shadow: %w", err)
 	}
-	if guess {
-		return d.runGuessing(ctx, statements)
-	}
-	return d.run(ctx, statements)
+	return statements, nil
 }
 
 // buildable refuses what needs something that pleat does not manage and a shadow therefore does not have.

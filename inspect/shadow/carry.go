@@ -90,9 +90,6 @@ func (c *carrier) extension(live *schema.Extension, desired schema.Extension) {
 		desired.Schema = live.Schema
 	}
 	c.out.Add(&desired)
-	if comment := schema.CommentID(desired.ID()); !c.out.Has(comment) {
-		c.out.Put(c.live, comment) // CREATE EXTENSION writes one of its own
-	}
 }
 
 // fillColumns takes the types of a view's columns from the live view where the files give names at most.

@@ -11,11 +11,11 @@ import (
 
 // Elaborate gives desired state the engine's own form. Desired comes from [Carry]. Objects that equal the live
 // ones are taken as they are; the others are built on the shadow, with the closure of what they need and with everything
-// live that follows from them, and read back.
+// live that follows from them, and read back. noDefault is the same as for Carry.
 //
 // The second result tells the identity that the engine gave to objects whose declared name it normalised, such as
 // function f(int4). The error is an [*ObjectError] where the engine refuses a text.
-func (s *Shadow) Elaborate(ctx context.Context, live, desired *schema.Catalog) (*schema.Catalog, map[schema.ID]schema.ID, error) {
+func (s *Shadow) Elaborate(ctx context.Context, live, desired *schema.Catalog, noDefault map[schema.ID]bool) (*schema.Catalog, map[schema.ID]schema.ID, error) {
 	differing := differences(live, desired)
 	out := desired.Clone()
 	renamed := map[schema.ID]schema.ID{}
@@ -25,7 +25,7 @@ func (s *Shadow) Elaborate(ctx context.Context, live, desired *schema.Catalog) (
 		for _, id := range append(slices.Clone(differing), derived...) {
 			send.add(id)
 		}
-		built, initial, err := s.elaborated(ctx, desired.Subset(withoutAttachments(send.list())))
+		built, initial, err := s.elaborated(ctx, desired.Subset(withoutAttachments(send.list())), noDefault)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -64,13 +64,13 @@ func withoutAttachments(ids []schema.ID) []schema.ID {
 }
 
 // elaborated builds desired objects in a new database and reads it back.
-func (s *Shadow) elaborated(ctx context.Context, c *schema.Catalog) (built, initial *schema.Catalog, err error) {
+func (s *Shadow) elaborated(ctx context.Context, c *schema.Catalog, noDefault map[schema.ID]bool) (built, initial *schema.Catalog, err error) {
 	d, drop, err := s.scratch(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer drop()
-	if err := d.build(ctx, c, true); err != nil {
+	if err := d.guess(ctx, c, noDefault); err != nil {
 		return nil, nil, err
 	}
 	built, err = d.inspect(ctx)
@@ -84,8 +84,8 @@ func adopt(out, built, initial *schema.Catalog, sent, fresh map[schema.ID]bool) 
 	for _, id := range built.IDs() {
 		isNew := initial.Get(id) == nil && !sent[id]
 		switch {
-		case id.Kind.IsAttachment() && !(id.Kind == schema.KindComment && id.Target().Kind == schema.KindExtension && !out.Has(id)):
-		case id.Kind.IsAttachment() && fresh[id.Target()], fresh[id], isNew && !id.Kind.IsAttachment():
+		case id.Kind.IsAttachment():
+		case fresh[id], isNew:
 			if isNew {
 				if declared, ok := declaredAs(built, sent, id); ok {
 					renamed[declared] = id

@@ -19,7 +19,7 @@ func (s *Shadow) Move(ctx context.Context, live *schema.Catalog, renames []plann
 		return nil, err
 	}
 	defer drop()
-	if err := d.build(ctx, live, false); err != nil {
+	if err := d.build(ctx, live); err != nil {
 		return nil, fmt.Errorf("rebuild the live state on the shadow: %w", err)
 	}
 	if err := d.runStep(ctx, renames); err != nil {

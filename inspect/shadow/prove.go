@@ -41,7 +41,7 @@ func (s *Shadow) Prove(ctx context.Context, from, to *schema.Catalog, plan *plan
 	}
 	defer drop()
 	base := proofBase(from, to, touched)
-	if err := d.build(ctx, from.Subset(base), false); err != nil {
+	if err := d.build(ctx, from.Subset(base)); err != nil {
 		return nil, fmt.Errorf("rebuild the live state on the shadow: %w", err)
 	}
 	if err := d.standIn(ctx, to.Subset(touched)); err != nil {
@@ -68,14 +68,16 @@ func (s *Shadow) Prove(ctx context.Context, from, to *schema.Catalog, plan *plan
 	if err != nil {
 		return nil, err
 	}
-	if diff := compare(before, back, allIDs(before, back)); len(diff) > 0 {
+	managed := func(id schema.ID) bool { return id.Kind != schema.KindUnmanaged }
+	if diff := compare(before, back, managed); len(diff) > 0 {
 		return nil, &ProofError{"down", diff}
 	}
 	return &Proof{Touched: touched, Before: from.FingerprintOf(touched), After: after.FingerprintOf(touched)}, nil
 }
 
-// proofBase is what has to be there for the plan to run: what it touches of the state before, and what any of it
-// needs on either side.
+// proofBase is what has to be there for the plan to run: what it touches of the state before, what any of it needs on
+// either side, and what depends on it, so that a dependent which the plan forgot stands in the way as it will
+// in the real database.
 func proofBase(from, to *schema.Catalog, touched []schema.ID) []schema.ID {
 	base, goal := newClosure(from), newClosure(to)
 	for _, id := range touched {
@@ -84,6 +86,19 @@ func proofBase(from, to *schema.Catalog, touched []schema.ID) []schema.ID {
 	}
 	for id := range goal.ids {
 		base.add(id)
+	}
+	dependents := planner.Dependents(from)
+	for _, id := range touched {
+		if id.Kind == schema.KindSchema {
+			continue // what is in a schema is no reason to build all of it
+		}
+		for _, part := range append(from.Columns(id), id) {
+			for _, x := range dependents[part] {
+				if x.Kind != schema.KindUnmanaged && !x.Kind.IsAttachment() {
+					base.add(x)
+				}
+			}
+		}
 	}
 	return base.list()
 }
@@ -136,8 +151,10 @@ func expected(initial, to *schema.Catalog, base, touched []schema.ID) func(id sc
 	}
 	return func(id schema.ID) bool {
 		switch {
+		case id.Kind == schema.KindUnmanaged:
+			return false
 		case named[id]:
-			return id.Kind != schema.KindUnmanaged
+			return true
 		case id.Kind == schema.KindOwner || id.Kind == schema.KindGrant:
 			return false
 		case id.Kind == schema.KindComment && id.Target().Kind == schema.KindExtension:
@@ -145,10 +162,6 @@ func expected(initial, to *schema.Catalog, base, touched []schema.ID) func(id sc
 		}
 		return initial.Get(id) == nil && to.Get(id) == nil
 	}
-}
-
-func allIDs(catalogs ...*schema.Catalog) func(id schema.ID) bool {
-	return func(schema.ID) bool { return true }
 }
 
 // compare lists how the catalogs differ in the selected objects.

@@ -101,7 +101,7 @@ func rebuild(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	defer drop()
-	if err := d.build(ctx, live, false); err != nil {
+	if err := d.build(ctx, live); err != nil {
 		var oe *ObjectError
 		if errors.As(err, &oe) {
 			t.Fatalf("%v\n%s", err, oe.SQL)

@@ -30,7 +30,7 @@ func (s *Shadow) Replay(ctx context.Context, live *schema.Catalog, scripts []Scr
 		return nil, err
 	}
 	defer drop()
-	if err := d.build(ctx, live, false); err != nil {
+	if err := d.build(ctx, live); err != nil {
 		return nil, fmt.Errorf("rebuild the live state on the shadow: %w", err)
 	}
 	for _, script := range scripts {

@@ -83,13 +83,12 @@ func (s *Shadow) scratch(ctx context.Context) (*scratch, func(), error) {
 
 // prepare pins what would change how text is read, and looks at what a new database holds.
 func (d *scratch) prepare(ctx context.Context) error {
-	const settings = `
-		SET check_function_bodies = off;
-		SET client_min_messages = error;
-		SET standard_conforming_strings = on;
-		SET DateStyle = 'ISO, MDY';
-		SET IntervalStyle = postgres;
-		SET TimeZone = 'UTC'`
+	settings := "SET check_function_bodies = off; SET client_min_messages = error"
+	for _, pin := range inspect.Settings() {
+		if pin.Name != "search_path" { // text of the model is qualified, and that of files has a path of its own
+			settings += "; SET " + schema.Quote(pin.Name) + " = " + schema.Literal(pin.Value)
+		}
+	}
 	if _, err := d.conn.Exec(ctx, settings); err != nil {
 		return fmt.Errorf("prepare the shadow: %w", err)
 	}

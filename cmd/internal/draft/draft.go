@@ -64,7 +64,7 @@ func New(ctx context.Context, r Request) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.Desired, _, err = r.Shadow.Elaborate(ctx, moved, r.wanted(moved))
+	d.Desired, _, err = r.Shadow.Elaborate(ctx, moved, r.wanted(moved), r.Desired.NoDefault)
 	if err != nil {
 		return nil, err
 	}
