@@ -45,7 +45,10 @@ func (b *block) deferral() schema.Deferral {
 func (b *block) keyColumns(own *symbol) []string {
 	names := b.columns("columns", own)
 	for _, on := range b.children("on") {
-		if t, ok := on.resolve(on.attrs["column"].Expr, own, "column"); ok && on.has("column") {
+		if !on.has("column") {
+			continue
+		}
+		if t, ok := on.resolve(on.attrs["column"].Expr, own, "column"); ok {
 			names = append(names, t.id.Name)
 		}
 	}

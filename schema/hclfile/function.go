@@ -12,7 +12,7 @@ const routineAttrs = "schema lang! as! security config_params transforms library
 
 func routineSpec(more string) *spec {
 	return shape(more+" "+routineAttrs).
-		with("arg", shape("type! mode default comment").labels(0, 1)).
+		with("arg", shape("type! mode default").labels(0, 1)).
 		with("config_params", paramsSpec())
 }
 

@@ -56,7 +56,7 @@ type writer struct {
 	// readBack reads types and defaults as loading the result will.
 	readBack *loader
 	missing  []string
-	// words are the types written so far: bare words and sql("…"), which depend on nothing else.
+	// words are the types written so far, as tables repeat the same few.
 	words map[typeText]string
 }
 
@@ -79,6 +79,9 @@ func newWriter(cat *schema.Catalog) *writer {
 		if id.Parent != "" && !id.Kind.IsAttachment() {
 			key := partKey{id.Kind, id.Schema, id.Parent}
 			w.owned[key] = append(w.owned[key], cat.Get(id))
+			if _, ok := cat.Owner(id); !ok && id.Kind != schema.KindRule && id.Kind != schema.KindUnmanaged {
+				w.miss(id)
+			}
 		}
 		root := w.root(id)
 		if root == "" {

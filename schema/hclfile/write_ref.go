@@ -45,7 +45,7 @@ func (w *writer) find(id schema.ID) schema.ID {
 }
 
 func (w *writer) miss(id schema.ID) {
-	w.missing = append(w.missing, fmt.Sprintf("%s is referred to but is not part of what is written", id))
+	w.missing = append(w.missing, fmt.Sprintf("%s, or what it belongs to, is not part of what is written", id))
 }
 
 // member writes a step of a reference: .name, or ["name"] where the name is no HCL name.

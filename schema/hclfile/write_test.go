@@ -109,7 +109,7 @@ func TestWriteNamesWhatIsMissing(t *testing.T) {
 	cat.Add(&schema.Table{Schema: "app", Name: "a", Columns: []schema.Column{{Name: "x", Type: "integer"}}})
 	cat.Add(&schema.ForeignKey{Schema: "app", Table: "a", Name: "fk", Columns: []string{"x"}, RefTable: schema.Name{Schema: "b", Name: "t"}, RefColumns: []string{"id"}})
 	_, err := Write(cat, WriteOptions{})
-	if err == nil || !strings.Contains(err.Error(), "column b.t.id is referred to") {
+	if err == nil || !strings.Contains(err.Error(), "column b.t.id, or what it belongs to, is not part") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := Write(cat, WriteOptions{Split: "kind"}); err == nil {
