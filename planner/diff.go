@@ -3,7 +3,6 @@ package planner
 import (
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/pleatdb/pleat/schema"
 )
@@ -100,23 +99,9 @@ func (p *planning) changedIDs() []schema.ID {
 	return sortedIDs(seen)
 }
 
-// Equal reports whether two objects are the same. The order of a table's columns takes no part: PostgreSQL
-// can only add columns at the end, so a state that differs in nothing else is reached.
+// Equal reports whether two objects are the same, the order of a table's columns aside.
 func Equal(a, b schema.Object) bool {
-	if ta, ok := a.(*schema.Table); ok {
-		if tb, ok := b.(*schema.Table); ok {
-			return reflect.DeepEqual(withSortedColumns(ta), withSortedColumns(tb))
-		}
-	}
-	return reflect.DeepEqual(a, b)
-}
-
-func withSortedColumns(t *schema.Table) *schema.Table {
-	sorted := *t
-	sorted.Columns = slices.SortedFunc(slices.Values(t.Columns), func(a, b schema.Column) int {
-		return strings.Compare(a.Name, b.Name)
-	})
-	return &sorted
+	return reflect.DeepEqual(schema.Canonical(a), schema.Canonical(b))
 }
 
 func sortedIDs(set map[schema.ID]bool) []schema.ID {

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // catalogJSON is the stored shape of a catalog. Objects are in the order of ID.Compare, so that equal catalogs
@@ -74,7 +75,7 @@ func (c *Catalog) UnmarshalJSON(data []byte) error {
 }
 
 // Fingerprint is the SHA-256 of all objects in canonical form, in hexadecimal. Dependencies take no part: they
-// follow from the objects.
+// follow from the objects; nor does the order of a table's columns (see [Canonical]).
 func (c *Catalog) Fingerprint() string { return c.FingerprintOf(c.IDs()) }
 
 // FingerprintOf is the fingerprint of the named objects; that one of them is absent counts.
@@ -84,7 +85,7 @@ func (c *Catalog) FingerprintOf(ids []ID) string {
 		text := []byte("absent")
 		if o, ok := c.objects[id]; ok {
 			var err error
-			if text, err = encode(nonzero(reflect.ValueOf(o))); err != nil {
+			if text, err = encode(nonzero(reflect.ValueOf(Canonical(o)))); err != nil {
 				// Every object is a plain struct of strings, numbers and booleans.
 				panic(fmt.Sprintf("encode %s: %v", id, err))
 			}
@@ -92,6 +93,20 @@ func (c *Catalog) FingerprintOf(ids []ID) string {
 		fmt.Fprintf(sum, "%s\n%d\n%s\n", id, len(text), text)
 	}
 	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// Canonical is the object with its table columns sorted by name. PostgreSQL can only add columns at the end, so a state
+// that differs in their order alone is as near as a change can come, and counts as the same.
+func Canonical(o Object) Object {
+	t, ok := o.(*Table)
+	if !ok {
+		return o
+	}
+	sorted := *t
+	sorted.Columns = slices.SortedFunc(slices.Values(t.Columns), func(a, b Column) int {
+		return strings.Compare(a.Name, b.Name)
+	})
+	return &sorted
 }
 
 func encodeObject(kind Kind, o Object) (objectJSON, error) {
