@@ -24,6 +24,7 @@ func (l *loader) loadAll() {
 	for _, f := range l.pending {
 		f()
 	}
+	l.orderAttached()
 	for _, f := range l.bodies {
 		f()
 	}
