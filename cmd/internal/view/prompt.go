@@ -3,22 +3,41 @@ package view
 import (
 	"bufio"
 	"context"
+	"io"
+	"os"
 	"strings"
 )
 
-// Interactive tells whether somebody can answer a question: standard input and standard error are terminals.
-func (v *View) Interactive() bool { return v.streams.InTerminal && v.streams.ErrTerminal }
+// Interactive tells whether somebody can answer a question: standard input is a terminal.
+func (v *View) Interactive() bool { return v.streams.InTerminal }
 
-// Confirm asks on standard error and tells whether the answer is the word yes; nothing else counts.
+// console is where a person reads a question: standard error, or, where that goes elsewhere, the terminal itself.
+func (v *View) console(write func(*page)) {
+	if v.streams.ErrTerminal {
+		v.say(write)
+		return
+	}
+	tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0)
+	if err != nil {
+		v.say(write) // no such device on this system; better there than nowhere
+		return
+	}
+	defer tty.Close()
+	p := &page{}
+	write(p)
+	_, _ = io.WriteString(tty, v.streams.Mask(p.b.String())) // the answer will be missing, and that ends the command
+}
+
+// Confirm asks and tells whether the answer is the word yes; nothing else counts.
 func (v *View) Confirm(ctx context.Context, question string) (bool, error) {
 	answer, err := v.Ask(ctx, question+"\n  Only \"yes\" will be accepted: ")
 	return answer == "yes", err
 }
 
-// Ask asks on standard error and reads one line. The end of the input is an empty answer. An interrupted context ends the
+// Ask asks and reads one line. The end of the input is an empty answer. An interrupted context ends the
 // waiting; the reading itself goes on until the process ends, since a terminal cannot be read with a limit.
 func (v *View) Ask(ctx context.Context, question string) (string, error) {
-	v.say(func(p *page) { p.b.WriteString(Clean(question)) })
+	v.console(func(p *page) { p.b.WriteString(Clean(question)) })
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(v.streams.In).ReadString('\n') // an error is the end of the input

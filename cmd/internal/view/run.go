@@ -157,9 +157,9 @@ func stepName(step int, back bool) string {
 	return fmt.Sprintf("step %d", step)
 }
 
-// Preview shows on standard error what would run, before a person is asked.
+// Preview shows what would run, before a person is asked.
 func (v *View) Preview(d *Run) {
-	v.say(func(p *page) {
+	v.console(func(p *page) {
 		for _, h := range d.Held {
 			p.styledf(yellow, "held: %s: %s", h.File, h.Reason)
 		}
