@@ -52,7 +52,7 @@ func (p *planning) offerClause(a *action, o schema.Object) {
 		return
 	}
 	isKey := a.id.Kind == schema.KindPrimaryKey || a.id.Kind == schema.KindUnique
-	if isKey && (t.PartitionOf != nil || t.Partition != nil && !p.opts.Lenient) {
+	if isKey && (t.PartitionOf != nil || t.Partition != nil) {
 		return // keys of partitions are made before their parent's, in an order of their own
 	}
 	if a.id.Kind == schema.KindUnique && p.merges(o.(*schema.Unique)) {

@@ -22,9 +22,18 @@ func (e *MoveError) Error() string {
 	return fmt.Sprintf("moved from %s to %s: %s", e.Move.From, e.Move.To, e.Reason)
 }
 
-// Moves turns the declared renames that the live state has not seen yet into statements, with those that undo them in
-// the order in which they run. A chain is followed as far as it has to be. Renames that were made before are listed in done.
-func Moves(live, desired *schema.Catalog, moves []Move) (up, down []Statement, done []Move, err error) {
+// Moved is what declared renames come to in one database.
+type Moved struct {
+	// Up renames, Down takes it back, each in the order in which it runs.
+	Up, Down []Statement
+	// Made are the renames of Up, from and to names as they are at that moment; Done are declarations that were
+	// carried out before.
+	Made, Done []Move
+}
+
+// Moves turns the renames that the live state has not seen yet into statements. A chain is followed as far as it has to be.
+func Moves(live, desired *schema.Catalog, moves []Move) (*Moved, error) {
+	out := &Moved{}
 	names := newNames(live)
 	rest := slices.Clone(moves)
 	slices.SortStableFunc(rest, func(a, b Move) int { return int(a.From.Kind) - int(b.From.Kind) })
@@ -37,13 +46,14 @@ func Moves(live, desired *schema.Catalog, moves []Move) (up, down []Statement, d
 				continue
 			}
 			if names.has(to) {
-				return nil, nil, nil, &MoveError{m, "both are in the database; drop one of them or the declaration"}
+				return nil, &MoveError{m, "both are in the database; drop one of them or the declaration"}
 			}
 			forth, back, err := moveSQL(live, from, to)
 			if err != nil {
-				return nil, nil, nil, &MoveError{m, err.Error()}
+				return nil, &MoveError{m, err.Error()}
 			}
-			up, down = append(up, forth...), append(back, down...)
+			out.Up, out.Down = append(out.Up, forth...), append(back, out.Down...)
+			out.Made = append(out.Made, Move{from, to})
 			names.rename(from, to)
 			rest = slices.Delete(rest, i, i+1)
 			i--
@@ -52,13 +62,13 @@ func Moves(live, desired *schema.Catalog, moves []Move) (up, down []Statement, d
 	}
 	for _, m := range rest {
 		if !names.has(m.To) && !desired.Has(m.To) {
-			return nil, nil, nil, &MoveError{m, "neither is in the database, and the second is not declared"}
+			return nil, &MoveError{m, "neither is in the database, and the second is not declared"}
 		}
 		if names.has(m.To) || slices.ContainsFunc(moves, func(n Move) bool { return n.From == m.To }) {
-			done = append(done, m)
+			out.Done = append(out.Done, m)
 		}
 	}
-	return up, down, done, nil
+	return out, nil
 }
 
 // names follows which names are taken while renames are applied one after the other.

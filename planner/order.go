@@ -139,9 +139,33 @@ func (p *planning) connectAttached(g *graph, makers map[schema.ID][]*action) {
 				for _, b := range makers[parent] {
 					g.edge(a, b)
 				}
+			} else if p.opts.Lenient {
+				p.connectUnattached(g, a, id)
 			}
 		}
 	}
+}
+
+// connectUnattached does the same where nobody knows yet which index of a partition belongs to which of its parent: all
+// of the partition's come first.
+func (p *planning) connectUnattached(g *graph, a *action, id schema.ID) {
+	if !isIndexed(id.Kind) {
+		return
+	}
+	t, ok := p.to.Get(tableOf(id)).(*schema.Table)
+	if !ok || t.PartitionOf == nil {
+		return
+	}
+	for _, b := range p.actions {
+		if isIndexed(b.id.Kind) && b.id.Schema == t.PartitionOf.Parent.Schema && b.id.Parent == t.PartitionOf.Parent.Name {
+			g.edge(a, b)
+		}
+	}
+}
+
+// isIndexed reports whether an index stands behind objects of the kind that a partition can share with its parent.
+func isIndexed(kind schema.Kind) bool {
+	return kind == schema.KindIndex || kind == schema.KindPrimaryKey || kind == schema.KindUnique
 }
 
 // compareActions is the order of rank: what goes comes last, otherwise by kind and name.

@@ -33,8 +33,7 @@ func (p *planning) attachesLater(t *schema.Table) bool {
 		return false // the parent is new: its indexes come after its partitions
 	}
 	for _, id := range p.to.IDs() {
-		if id.Schema == parent.Schema && id.Parent == parent.Name &&
-			(id.Kind == schema.KindIndex || id.Kind == schema.KindPrimaryKey || id.Kind == schema.KindUnique) {
+		if id.Schema == parent.Schema && id.Parent == parent.Name && isIndexed(id.Kind) {
 			return true
 		}
 	}
@@ -72,8 +71,7 @@ func (p *planning) attach(t *schema.Table) {
 	for _, id := range p.changedIDs() {
 		own := id.Schema == t.Schema && id.Parent == t.Name
 		switch {
-		case own && (id.Kind == schema.KindIndex || id.Kind == schema.KindPrimaryKey || id.Kind == schema.KindUnique ||
-			id.Kind == schema.KindCheck || id.Kind == schema.KindDefault):
+		case own && (isIndexed(id.Kind) || id.Kind == schema.KindCheck || id.Kind == schema.KindDefault):
 			a.wants = append(a.wants, id)
 		case id.Schema == parent.Schema && id.Parent == parent.Name:
 			a.wants = append(a.wants, id)

@@ -103,3 +103,61 @@ func pairs[T any](gone, made []T, same func(a, b T) bool, id func(T) schema.ID) 
 	}
 	return out
 }
+
+// SafeRenames finds constraints and indexes that go and come with nothing but another name. Renaming them touches no rows
+// and loses nothing, so it needs no declaration; building them again would.
+func SafeRenames(from, to *schema.Catalog) []Move {
+	var gone, made []schema.Object
+	for _, id := range from.IDs() {
+		if renamable(id) && to.Get(id) == nil && to.Get(tableOf(id)) != nil {
+			gone = append(gone, from.Get(id))
+		}
+	}
+	for _, id := range to.IDs() {
+		if renamable(id) && from.Get(id) == nil {
+			made = append(made, to.Get(id))
+		}
+	}
+	same := func(a, b schema.Object) bool {
+		x, y := a.ID(), b.ID()
+		return x.Kind == y.Kind && tableOf(x) == tableOf(y) && Equal(nameless(a), nameless(b))
+	}
+	return pairs(gone, made, same, schema.Object.ID)
+}
+
+func renamable(id schema.ID) bool { return id.Kind.IsConstraint() || id.Kind == schema.KindIndex }
+
+func tableOf(id schema.ID) schema.ID {
+	return schema.ID{Kind: schema.KindTable, Schema: id.Schema, Name: id.Parent}
+}
+
+// nameless copies a constraint or index without its name.
+func nameless(o schema.Object) schema.Object {
+	switch c := o.(type) {
+	case *schema.PrimaryKey:
+		probe := *c
+		probe.Name = ""
+		return &probe
+	case *schema.Unique:
+		probe := *c
+		probe.Name = ""
+		return &probe
+	case *schema.Exclude:
+		probe := *c
+		probe.Name = ""
+		return &probe
+	case *schema.Check:
+		probe := *c
+		probe.Name = ""
+		return &probe
+	case *schema.ForeignKey:
+		probe := *c
+		probe.Name = ""
+		return &probe
+	case *schema.Index:
+		probe := *c
+		probe.Name = ""
+		return &probe
+	}
+	return o
+}

@@ -60,18 +60,21 @@ func New(ctx context.Context, r Request) (*Draft, error) {
 		return nil, err
 	}
 	d := &Draft{Base: base}
-	moved, moves, err := r.move(ctx, d)
+	m := &moves{state: base}
+	if err := r.declaredMoves(ctx, d, m); err != nil {
+		return nil, err
+	}
+	d.Desired, _, err = r.Shadow.Elaborate(ctx, m.state, r.wanted(m.state), r.Desired.NoDefault)
 	if err != nil {
 		return nil, err
 	}
-	d.Desired, _, err = r.Shadow.Elaborate(ctx, moved, r.wanted(moved), r.Desired.NoDefault)
-	if err != nil {
+	if err := r.checkRenames(m.state, d.Desired); err != nil {
 		return nil, err
 	}
-	if err := r.checkRenames(moved, d.Desired); err != nil {
+	if err := m.apply(ctx, r.Shadow, d.Desired, planner.SafeRenames(m.state, d.Desired), nil); err != nil {
 		return nil, err
 	}
-	return d, r.prove(ctx, d, moved, moves)
+	return d, r.prove(ctx, d, m)
 }
 
 // wanted is the declared state with what it leaves open taken from the live one.
@@ -94,30 +97,6 @@ func keep(live, declared *schema.Catalog, id schema.ID) {
 			declared.Put(live, other)
 		}
 	}
-}
-
-// move applies declared renames to the base.
-func (r *Request) move(ctx context.Context, d *Draft) (*schema.Catalog, *planner.Step, error) {
-	moves := make([]planner.Move, len(r.Desired.Moves))
-	for i, m := range r.Desired.Moves {
-		moves[i] = planner.Move{From: m.From, To: m.To}
-	}
-	up, down, done, err := planner.Moves(d.Base, r.Desired.Catalog, moves)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, m := range done {
-		d.Notes = append(d.Notes, fmt.Sprintf("moved from %s to %s has been done here; the declaration can go once it is done everywhere", m.From, m.To))
-	}
-	if len(up) == 0 {
-		return d.Base, nil, nil
-	}
-	moved, err := r.Shadow.Move(ctx, d.Base, up)
-	if err != nil {
-		return nil, nil, err
-	}
-	step := &planner.Step{Title: "rename what is declared as moved", Up: up, Down: down}
-	return moved, step, nil
 }
 
 func (r *Request) checkRenames(base, desired *schema.Catalog) error {
@@ -147,20 +126,20 @@ func (r *Request) meant(id schema.ID) bool {
 }
 
 // prove plans and proves, and plans again with what a failed proof has shown.
-func (r *Request) prove(ctx context.Context, d *Draft, moved *schema.Catalog, moves *planner.Step) error {
+func (r *Request) prove(ctx context.Context, d *Draft, m *moves) error {
 	found := newFindings(r.Desired.Converts)
 	for {
-		plan, err := planner.New(moved, d.Desired, planner.Options{Major: r.Major, Up: found.up, Down: found.down})
+		plan, err := planner.New(m.state, d.Desired, planner.Options{Major: r.Major, Up: found.up, Down: found.down})
 		if err != nil {
 			return err
 		}
-		withMoves(plan, moves, d.Base, moved)
+		m.precede(plan, d.Base)
 		d.Plan = plan
 		if plan.Empty() {
 			return nil
 		}
 		proof, err := r.Shadow.Prove(ctx, d.Base, d.Desired, plan)
-		if found.learn(err, moved, d.Desired) {
+		if found.learn(err, m.state, d.Desired) {
 			continue
 		}
 		if err != nil {
@@ -168,23 +147,5 @@ func (r *Request) prove(ctx context.Context, d *Draft, moved *schema.Catalog, mo
 		}
 		d.Migration = r.migration(plan, proof)
 		return nil
-	}
-}
-
-// withMoves puts the declared renames before everything else.
-func withMoves(plan *planner.Plan, moves *planner.Step, base, moved *schema.Catalog) {
-	if moves == nil {
-		return
-	}
-	plan.Steps = append([]planner.Step{*moves}, plan.Steps...)
-	for _, id := range base.IDs() {
-		if o := moved.Get(id); o == nil || !planner.Equal(base.Get(id), o) {
-			plan.Rebuilt = append(plan.Rebuilt, id)
-		}
-	}
-	for _, id := range moved.IDs() {
-		if base.Get(id) == nil {
-			plan.Rebuilt = append(plan.Rebuilt, id)
-		}
 	}
 }

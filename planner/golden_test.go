@@ -1,0 +1,128 @@
+package planner_test
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pleatdb/pleat/planner"
+	"github.com/pleatdb/pleat/planner/testcase"
+	"github.com/pleatdb/pleat/schema"
+	"github.com/pleatdb/pleat/schema/hclfile"
+	"github.com/pleatdb/pleat/schema/hclfile/eval"
+)
+
+var update = flag.Bool("update", false, "write the expected files of testdata anew")
+
+// TestGolden plans each case from its files alone, without a database.
+func TestGolden(t *testing.T) {
+	for _, c := range corpus(t) {
+		t.Run(c.Name, func(t *testing.T) {
+			failure := golden(t, c)
+			switch reason, known := c.Known["golden"]; {
+			case known && failure == "":
+				t.Errorf("known to fail (%s), but it passes: take the setting out", reason)
+			case !known && failure != "":
+				t.Error(failure)
+			}
+		})
+	}
+}
+
+func corpus(t *testing.T) []*testcase.Case {
+	t.Helper()
+	cases, err := testcase.Load("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
+
+// golden says how the plan of a case is not what it should be; empty where all is well.
+func golden(t *testing.T, c *testcase.Case) string {
+	t.Helper()
+	from, to := desired(t, c, "old.hcl"), desired(t, c, "new.hcl")
+	got, refusal := upText(t, from.Catalog, to, c.Major)
+	if *update {
+		c.Set("expected.sql", got)
+		c.Set("expected.err", refusal)
+		if err := c.Save(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, _ := c.File("expected.sql")
+	wantRefusal, _ := c.File("expected.err")
+	if diff := cmp.Diff(wantRefusal+want, refusal+got); diff != "" {
+		return "the plan differs (-want +got; -update takes it over):\n" + diff
+	}
+	if again, _ := upText(t, from.Catalog, to, c.Major); again != got {
+		return "planned twice, the text differs:\n" + cmp.Diff(got, again)
+	}
+	return stays(t, c, to.Catalog) + stays(t, c, from.Catalog)
+}
+
+// stays says what a plan from a state to itself does, which is nothing.
+func stays(t *testing.T, c *testcase.Case, state *schema.Catalog) string {
+	t.Helper()
+	plan, err := planner.New(state, state.Clone(), planner.Options{Major: c.Major})
+	if err != nil {
+		return "a state does not lead to itself: " + err.Error()
+	}
+	if !plan.Empty() {
+		return "the plan from a state to itself is not empty:\n" + testcase.Text(plan.Steps)
+	}
+	return ""
+}
+
+// upText is the way up, declared renames first. What follows a rename is known to a shadow only, so that there is
+// nothing behind it here.
+func upText(t *testing.T, from *schema.Catalog, to *hclfile.Desired, major int) (text, refusal string) {
+	t.Helper()
+	moves := make([]planner.Move, len(to.Moves))
+	for i, m := range to.Moves {
+		moves[i] = planner.Move{From: m.From, To: m.To}
+	}
+	up, down, _, err := planner.Moves(from, to.Catalog, moves)
+	if err != nil {
+		return "", err.Error() + "\n"
+	}
+	if len(up) > 0 {
+		return testcase.Text([]planner.Step{{Title: "rename what is declared as moved", Up: up, Down: down}}), ""
+	}
+	casts := map[schema.ID]string{}
+	for id, convert := range to.Converts {
+		casts[id] = convert.Using
+	}
+	plan, err := planner.New(from, to.Catalog, planner.Options{Major: major, Up: planner.Findings{Casts: casts}})
+	var refused *planner.Unsupported
+	if errors.As(err, &refused) {
+		return "", err.Error() + "\n"
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return testcase.Text(plan.Steps), ""
+}
+
+// desired loads one state of a case.
+func desired(t testing.TB, c *testcase.Case, name string) *hclfile.Desired {
+	t.Helper()
+	text, ok := c.File(name)
+	if !ok {
+		t.Fatalf("the case has no %s", name)
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, diags := hclfile.Load([]string{path}, eval.Options{})
+	if diags.HasErrors() {
+		t.Fatal(strings.ReplaceAll(diags.Error(), path, name))
+	}
+	return out
+}

@@ -1,0 +1,17 @@
+// Package testcase reads the planner's test corpus, planner/testdata/*.txtar, for the tests that use it: golden, proven on
+// a real PostgreSQL, and reversed. Only tests import it; it knows neither HCL nor a database.
+//
+// Its entry point is [Load]. A case is one txtar file. The prose above the files says why the case exists; lines in it
+// of the form "word: text" are settings (see [Case]). The files are:
+//
+//	old.hcl, new.hcl   the two states, in the engine's own normal form, so that no database is needed to plan
+//	seed.sql           rows, and privileges, that are put into old before the plan runs
+//	expected.sql       the way up as it is planned from the files alone
+//	proven.sql         the way up as it is planned from what the engine makes of the files, where that differs: files say
+//	                   nothing of what PostgreSQL derives, such as the columns of views and the indexes of partitions
+//	expected.err       the error of a change that is refused; then there is no expected.sql
+//	reverse.err        the same of the way from new to old
+//
+// Decision: one file for each case rather than a directory, so that a review shows the two states, the plan and its
+// reason on one page.
+package testcase
