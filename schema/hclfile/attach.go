@@ -6,6 +6,25 @@ import (
 	"github.com/pleatdb/pleat/schema"
 )
 
+// orderDefaults makes tables need the defaults of their parents: what a table's columns do not say themselves is copied
+// from the parent when the table is created.
+func (l *loader) orderDefaults() {
+	for _, b := range l.root.blocks {
+		s := l.byBlock[b]
+		if s == nil || s.id.Kind != schema.KindTable || s.block != b {
+			continue
+		}
+		for _, p := range s.parents {
+			for _, column := range l.out.Catalog.Columns(p.id) {
+				def := schema.ID{Kind: schema.KindDefault, Schema: p.id.Schema, Parent: p.id.Name, Name: column.Name}
+				if l.out.Catalog.Has(def) {
+					l.depend(s.id, def)
+				}
+			}
+		}
+	}
+}
+
 // orderAttached makes the keys and indexes of a partitioned table need their counterparts on its partitions: PostgreSQL
 // attaches what is there when the parent's is created, and makes new ones, under names of its own, where nothing fits.
 func (l *loader) orderAttached() {

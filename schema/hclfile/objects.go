@@ -25,6 +25,7 @@ func (l *loader) loadAll() {
 		f()
 	}
 	l.orderAttached()
+	l.orderDefaults()
 	for _, f := range l.bodies {
 		f()
 	}
