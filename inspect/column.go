@@ -69,7 +69,7 @@ func (r *reader) column(row columnRow, id schema.ID, table *schema.Table) schema
 		Storage:     storages[row.Storage],
 		Compression: compressions[row.Compression],
 		Statistics:  row.Statistics,
-		Options:     sortedParams(row.Options),
+		Options:     params(row.Options),
 		Identity:    r.identity(row.Relation, row, id),
 		Inherited:   table.PartitionOf != nil || !row.Local,
 	}
@@ -90,7 +90,7 @@ func materializedColumn(row columnRow) schema.ViewColumn {
 	c.Statistics = row.Statistics
 	c.Storage = storages[row.Storage]
 	c.Compression = compressions[row.Compression]
-	c.Options = sortedParams(row.Options)
+	c.Options = params(row.Options)
 	return c
 }
 

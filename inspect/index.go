@@ -16,6 +16,7 @@ type indexRow struct {
 	Clustered        bool     `db:"clustered"`
 	ReplicaIdentity  bool     `db:"replica_identity"`
 	Valid            bool     `db:"valid"`
+	Partitioned      bool     `db:"partitioned"`
 	NullsNotDistinct bool     `db:"nulls_not_distinct"`
 	Keys             int      `db:"keys"`
 	Columns          []int16  `db:"columns"`
@@ -71,7 +72,12 @@ func (r *reader) readIndexes(rows []indexRow) error {
 			r.indexes[row.OID] = parts
 			continue
 		}
-		r.add(classRelation, row.OID, r.index(parts))
+		index := r.index(parts)
+		r.add(classRelation, row.OID, index)
+		if row.Partitioned && !row.Valid {
+			// Made with ON ONLY, and some partition still lacks its part: a state that files cannot ask for.
+			r.attribute(index.ID(), "index lacking on a partition")
+		}
 	}
 	return nil
 }
@@ -87,10 +93,10 @@ func (r *reader) index(p *indexParts) *schema.Index {
 		Include:          p.relation.columnNames(p.Columns[p.Keys:]),
 		NullsNotDistinct: p.NullsNotDistinct,
 		Where:            expression(p.Predicate),
-		StorageParams:    sortedParams(p.Options),
+		StorageParams:    params(p.Options),
 		Tablespace:       p.Tablespace,
 		Clustered:        p.Clustered,
-		Invalid:          !p.Valid,
+		Invalid:          !p.Valid && !p.Partitioned,
 	}
 	if parents := r.parents[p.OID]; len(parents) > 0 {
 		parent := parents[0].parent()
@@ -103,7 +109,7 @@ func (r *reader) index(p *indexParts) *schema.Index {
 func (p *indexParts) options(attachedTo string) schema.IndexOptions {
 	return schema.IndexOptions{
 		Include:       p.relation.columnNames(p.Columns[p.Keys:]),
-		StorageParams: sortedParams(p.Options),
+		StorageParams: params(p.Options),
 		Tablespace:    p.Tablespace,
 		Clustered:     p.Clustered,
 		AttachedTo:    attachedTo,
@@ -160,6 +166,6 @@ func (row indexElementRow) complete(e *schema.IndexElement, shown decoration) {
 	if shown.opClass {
 		e.OpClass = qualified(row.OpClassSchema, row.OpClassName)
 	}
-	e.OpClassParams = sortedParams(row.OpClassParams)
+	e.OpClassParams = params(row.OpClassParams)
 	e.Statistics = row.Statistics
 }

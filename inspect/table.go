@@ -2,8 +2,6 @@ package inspect
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/pleatdb/pleat/schema"
 )
@@ -75,10 +73,6 @@ func (r *reader) addRelation(row tableRow, o schema.Object) {
 		r.own(id, row.Owner)
 	}
 	r.relations[row.OID] = &relation{id: id, object: o, columns: r.columns[row.OID]}
-	for _, option := range row.ToastOptions {
-		name, _, _ := strings.Cut(option, "=")
-		r.attribute(id, "toast."+name)
-	}
 	for _, parent := range r.parents[row.OID] {
 		if parent.Detaching {
 			r.attribute(id, "detach pending")
@@ -94,7 +88,7 @@ func (r *reader) table(row tableRow) (*schema.Table, error) {
 		AccessMethod:    accessMethod(row.AccessMethod),
 		Tablespace:      row.Tablespace,
 		ReplicaIdentity: replicaIdentities[row.ReplicaIdentity],
-		StorageParams:   sortedParams(row.Options),
+		StorageParams:   row.storageParams(),
 		RowSecurity:     schema.RowSecurity{Enabled: row.RowSecurity, Forced: row.ForceRowSecurity},
 		Partition:       r.partitionKeys[row.OID],
 	}
@@ -125,9 +119,12 @@ func accessMethod(name string) string {
 	return name
 }
 
-// sortedParams are storage parameters in the order of the model.
-func sortedParams(options []string) []schema.Param {
-	out := params(options)
-	slices.SortFunc(out, func(a, b schema.Param) int { return strings.Compare(a.Name, b.Name) })
+// storageParams are the parameters of a relation followed by those of its TOAST table, which go by the prefix
+// "toast." (CREATE TABLE, 13 to 18).
+func (row tableRow) storageParams() []schema.Param {
+	out := params(row.Options)
+	for _, p := range params(row.ToastOptions) {
+		out = append(out, schema.Param{Name: "toast." + p.Name, Value: p.Value})
+	}
 	return out
 }

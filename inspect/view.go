@@ -28,7 +28,7 @@ func materialized(row tableRow) *schema.Materialized {
 		Name:          row.Name,
 		AccessMethod:  accessMethod(row.AccessMethod),
 		Tablespace:    row.Tablespace,
-		StorageParams: sortedParams(row.Options),
+		StorageParams: row.storageParams(),
 		NoData:        !row.Populated,
 	}
 }

@@ -149,7 +149,7 @@ func engineFollows(c *schema.Catalog, x schema.ID) bool {
 		schema.KindComment, schema.KindOwner, schema.KindGrant, schema.KindSequence:
 		return true
 	case schema.KindUnmanaged:
-		return c.Get(x).(*schema.Unmanaged).What == "statistics"
+		return c.Get(x).(*schema.Unmanaged).What == "extended statistics"
 	}
 	return false
 }

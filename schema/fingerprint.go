@@ -9,7 +9,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 )
 
 // catalogJSON is the stored shape of a catalog. Objects are in the order of ID.Compare, so that equal catalogs
@@ -93,20 +92,6 @@ func (c *Catalog) FingerprintOf(ids []ID) string {
 		fmt.Fprintf(sum, "%s\n%d\n%s\n", id, len(text), text)
 	}
 	return hex.EncodeToString(sum.Sum(nil))
-}
-
-// Canonical is the object with its table columns sorted by name. PostgreSQL can only add columns at the end, so a state
-// that differs in their order alone is as near as a change can come, and counts as the same.
-func Canonical(o Object) Object {
-	t, ok := o.(*Table)
-	if !ok {
-		return o
-	}
-	sorted := *t
-	sorted.Columns = slices.SortedFunc(slices.Values(t.Columns), func(a, b Column) int {
-		return strings.Compare(a.Name, b.Name)
-	})
-	return &sorted
 }
 
 func encodeObject(kind Kind, o Object) (objectJSON, error) {

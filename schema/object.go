@@ -10,7 +10,8 @@ type Object interface {
 }
 
 // Param is a name and its value where PostgreSQL keeps a list of both: storage parameters, settings of a
-// function, options of a column. Lists of params are sorted by name.
+// function, options of a column. They are in the order in which they are stored, because pg_dump prints them so; but for
+// settings of a function the order makes no difference (see [Canonical]).
 type Param struct {
 	Name  string
 	Value string

@@ -135,7 +135,7 @@ func (l *loader) routine(b *block, s *symbol) schema.Routine {
 		r.Args = append(r.Args, arg)
 	}
 	if c := b.child("config_params"); c != nil {
-		r.Config = c.paramsInOrder()
+		r.Config = c.params()
 	}
 	body := b.str("as")
 	if standard := b.boolean("sql_body", r.Language == "sql" && isStandardBody(body)); standard {

@@ -46,7 +46,6 @@ func (l *loader) loadIndex(b *block, own *symbol) {
 	}
 	if b.has("page_per_range") {
 		i.StorageParams = append(i.StorageParams, schema.Param{Name: "pages_per_range", Value: b.str("page_per_range")})
-		sortParams(i.StorageParams)
 	}
 	for _, name := range b.columns("columns", own) {
 		i.Elements = append(i.Elements, schema.IndexElement{Column: name})

@@ -167,14 +167,8 @@ func (b *block) paramsOf(name string) []schema.Param {
 	return nil
 }
 
-// params reads a block of parameters, sorted by name.
-func (b *block) params() []schema.Param {
-	out := b.paramsInOrder()
-	sortParams(out)
-	return out
-}
-
-func (b *block) paramsInOrder() (out []schema.Param) {
+// params reads a block of parameters in the order of the file.
+func (b *block) params() (out []schema.Param) {
 	for _, name := range sortedAttrs(b.attrs) {
 		a := b.attrs[name]
 		if name == "raw" {

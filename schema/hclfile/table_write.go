@@ -10,10 +10,6 @@ import (
 
 func stringValue(s string) cty.Value { return cty.StringVal(s) }
 
-func sortParams(params []schema.Param) {
-	slices.SortFunc(params, func(a, b schema.Param) int { return strings.Compare(a.Name, b.Name) })
-}
-
 func (w *writer) table(t *schema.Table) *node {
 	var n *node
 	if t.PartitionOf != nil {
