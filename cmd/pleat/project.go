@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,6 +31,7 @@ type project struct {
 	schema, migrations string
 	scope              []string
 	target             *connect.Target
+	sessions           []*pgx.Conn
 }
 
 // project reads the project file and chooses the environment. Nothing is connected to.
@@ -99,7 +101,27 @@ func (p *project) connect(ctx context.Context, purpose string, options ...connec
 	if err != nil {
 		return nil, err
 	}
-	return t.Connect(ctx, purpose, append(options, connect.Role(p.env.Role))...)
+	conn, err := t.Connect(ctx, purpose, append(options, connect.Role(p.env.Role))...)
+	if err == nil {
+		p.sessions = append(p.sessions, conn)
+	}
+	return conn, err
+}
+
+// settle waits, after an interrupt, until the server was told to cancel what it still does for this process. The driver
+// tells it in the background, and a process that ends before would leave a statement, and its locks, behind.
+func (p *project) settle(ctx context.Context) {
+	if ctx.Err() == nil {
+		return
+	}
+	patience := time.After(5 * time.Second)
+	for _, conn := range p.sessions {
+		select {
+		case <-conn.PgConn().CleanupDone():
+		case <-patience:
+			return
+		}
+	}
 }
 
 // database is the name of the target's database, for people.

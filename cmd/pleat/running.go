@@ -59,6 +59,7 @@ type approval struct {
 // approved runs what was approved and shows the result. At a terminal what would run is shown and asked about; elsewhere
 // only what goes forward runs without --auto-approve.
 func (p *project) approved(ctx context.Context, a approval) error {
+	defer p.settle(ctx)
 	switch {
 	case a.options.DryRun || p.flags.autoApprove:
 	case p.view.Interactive():

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -92,8 +93,11 @@ func Explain(err error) Failure {
 	}
 	for _, explain := range []func(error, *Failure) bool{explainCommand, explainPlan, explainRun, explainWorld} {
 		if explain(err, &f) {
-			return f
+			break
 		}
+	}
+	if f.Code == "interrupted" {
+		f.Message = strings.ReplaceAll(f.Message, context.Canceled.Error(), "interrupted")
 	}
 	return f
 }
@@ -105,8 +109,8 @@ func explainCommand(err error, f *Failure) bool {
 	var bug *Bug
 	switch {
 	case errors.As(err, &diags):
-		f.Code, f.Message = "diagnostics", plural(len(diags.Diags.Errs()), "problem")+" in the files"
-		f.Diagnostics = Diagnostics(diags.Diags, diags.Files)
+		f.Code, f.Diagnostics = "diagnostics", Diagnostics(diags.Diags, diags.Files)
+		f.Message = plural(errorsOf(f.Diagnostics), "problem") + " in the files"
 		for _, d := range f.Diagnostics {
 			if d.File != "" {
 				f.File, f.Line, f.Column = d.File, d.Line, d.Column
@@ -121,6 +125,16 @@ func explainCommand(err error, f *Failure) bool {
 		return false
 	}
 	return true
+}
+
+// errorsOf counts what is not a warning.
+func errorsOf(list []Diagnostic) (n int) {
+	for _, d := range list {
+		if d.Severity == "error" {
+			n++
+		}
+	}
+	return n
 }
 
 // explainPlan knows what planning can meet.
@@ -172,6 +186,9 @@ func explainRun(err error, f *Failure) bool {
 	case errors.As(err, &step):
 		f.Code, f.SQLState, f.SQL, f.Next = "step", step.SQLState, step.Statement.SQL, step.Next
 		f.File, f.Line, f.Column = step.Migration.File(), step.Line, step.Column
+		if errors.Is(err, context.Canceled) {
+			f.Code = "interrupted"
+		}
 	case errors.As(err, &drift):
 		f.Code, f.File, f.Next = "drift", drift.File, drift.Next
 		for _, o := range drift.Objects {
@@ -208,7 +225,7 @@ func explainWorld(err error, f *Failure) bool {
 	var path *fs.PathError
 	switch {
 	case errors.Is(err, context.Canceled):
-		f.Code, f.Message = "interrupted", "interrupted"
+		f.Code = "interrupted"
 	case errors.As(err, &connection):
 		f.Code, f.Next = "connection", connection.Hint
 		if f.SQLState == "" {

@@ -67,7 +67,11 @@ func (e Event) row(verbose bool) []string {
 	if !verbose {
 		return append(row, took, e.message())
 	}
-	return append(row, took, e.Client, "run "+e.Run, e.message())
+	run := ""
+	if e.Run != "" {
+		run = "run " + e.Run
+	}
+	return append(row, took, e.Client, run, e.message())
 }
 
 // message is the server's or pleat's remark, where there is one.
