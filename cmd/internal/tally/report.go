@@ -187,7 +187,7 @@ func (r *report) finish() numbers {
 		}
 	}
 	if r.bare > 0 {
-		fmt.Fprintf(r.out, "%d packages have no tests of their own\n", r.bare)
+		fmt.Fprintf(r.out, "      %d without tests of their own\n", r.bare)
 	}
 	for _, line := range r.skips {
 		fmt.Fprintln(r.out, "skip  "+line)
@@ -214,7 +214,11 @@ func reason(output []string) string {
 	return why
 }
 
-// short is a package's path inside the module.
+// short is a package's path inside the module; a dot for the module itself.
 func short(name string) string {
-	return strings.TrimPrefix(name, "github.com/pleatdb/pleat/")
+	const module = "github.com/pleatdb/pleat"
+	if name == module {
+		return "."
+	}
+	return strings.TrimPrefix(name, module+"/")
 }

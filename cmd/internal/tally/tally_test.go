@@ -42,7 +42,7 @@ func TestReport(t *testing.T) {
 	for _, tc := range []struct{ name, events, want string }{
 		{"results", events, `    a_test.go:3: went wrong
 FAIL  a                                1 passed, 1 failed, 1 skipped (0.5 s)
-1 packages have no tests of their own
+      1 without tests of their own
 skip  a.TestTwo: no engine: not here
 1 passed, 1 failed, 1 skipped
 `},
