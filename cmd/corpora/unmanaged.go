@@ -21,6 +21,9 @@ type unmanaged struct {
 //	attribute comment on column public.v
 func readUnmanaged(entry string) (unmanaged, bool) {
 	entry = strings.TrimSpace(entry)
+	if u, ok := readPhrase(entry); ok {
+		return u, true
+	}
 	at := lastWord(entry)
 	if at <= 0 {
 		return unmanaged{}, false
@@ -40,6 +43,41 @@ func readUnmanaged(entry string) (unmanaged, bool) {
 		}
 	}
 	return u, true
+}
+
+// phrased are the kinds whose objects are called by several words.
+var phrased = []string{"cast", "transform", "default privileges", "user mapping", "operator class", "operator family"}
+
+// readPhrase reads an entry whose name is several words without quotes:
+//
+//	cast text as public.x
+//	default privileges public.tables of role r
+//	operator class public.oc using btree
+func readPhrase(entry string) (unmanaged, bool) {
+	for _, kind := range phrased {
+		name, ok := strings.CutPrefix(entry, kind+" ")
+		if !ok || name == "" || lastWord(name) < 0 || strings.HasPrefix(name, "(") {
+			continue
+		}
+		name = unescape(name)
+		u := unmanaged{kind: kind, text: name}
+		switch kind {
+		case "cast", "transform":
+			u.path = []string{name}
+		case "default privileges":
+			u.path = []string{name}
+			if in, rest, ok := strings.Cut(name, "."); ok && !strings.Contains(in, " ") {
+				u.path = []string{strings.Trim(in, `"`), rest}
+			}
+		case "user mapping":
+			u.path = []string{name}
+		default:
+			bare, _, _ := strings.Cut(name, " using ")
+			u.path, _ = readName(bare)
+		}
+		return u, len(u.path) > 0
+	}
+	return unmanaged{}, false
 }
 
 // lastWord is where the last word of an entry starts, spaces in quotes and parentheses aside; -1 where there is none.
