@@ -146,9 +146,9 @@ func (v *View) Unmanaged(c *schema.Catalog) {
 	var fresh []string
 	v.mu.Lock()
 	for _, id := range c.IDs() {
-		if id.Kind == schema.KindUnmanaged && !v.seen[id] {
+		if name, ok := unmanagedName(c.Get(id)); ok && !v.seen[id] {
 			v.seen[id] = true
-			fresh = append(fresh, UnmanagedName(c.Get(id).(*schema.Unmanaged)))
+			fresh = append(fresh, name)
 		}
 	}
 	v.listed = append(v.listed, fresh...)
@@ -164,6 +164,18 @@ func (v *View) takeListed() []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return append([]string{}, v.listed...)
+}
+
+// unmanagedName names an object that HCL cannot declare. Grants and rules are such objects, though pleat knows enough of
+// them to restore them; that every object has an owner is not worth a line.
+func unmanagedName(o schema.Object) (string, bool) {
+	switch o := o.(type) {
+	case *schema.Unmanaged:
+		return UnmanagedName(o), true
+	case *schema.Grant, *schema.Rule:
+		return oneLine(o.ID().String()), true
+	}
+	return "", false
 }
 
 // UnmanagedName is how an object that pleat cannot model is listed: PostgreSQL's word for its kind, and its name, such as
