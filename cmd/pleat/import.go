@@ -79,13 +79,14 @@ func runImport(ctx context.Context, a *app, v *view.View, o importOptions) error
 	if err != nil {
 		return err
 	}
-	doc := &view.Import{Database: p.database(), Objects: live.Len(), Files: []string{}, Next: "pleat plan"}
 	// A second before now, so that a migration that is planned within this second comes after it.
-	doc.Baseline, err = migration.NextVersion("", a.now().Add(-time.Second))
+	baseline, err := migration.NextVersion("", a.now().Add(-time.Second))
 	if err != nil {
 		return err
 	}
-	if err := o.record(ctx, p, conn, live, files, doc); err != nil {
+	doc := &view.Import{Database: p.database(), Objects: live.Len(), Baseline: baseline, Next: "pleat plan"}
+	doc.Files, err = takeover{project: p, conn: conn, live: live, baseline: baseline, out: o.out, files: files}.run(ctx)
+	if err != nil {
 		return err
 	}
 	return v.Show(doc)
@@ -104,28 +105,40 @@ func (o *importOptions) files(live *schema.Catalog) (map[string][]byte, error) {
 	return files, missing(o.out, files)
 }
 
-// record writes the baseline and the files, both or none: the files are written before the transaction commits.
-func (o *importOptions) record(ctx context.Context, p *project, conn *pgx.Conn, live *schema.Catalog, files map[string][]byte, doc *view.Import) error {
-	log := history.Open(conn)
+// takeover is all that an import writes.
+type takeover struct {
+	project  *project
+	conn     *pgx.Conn
+	live     *schema.Catalog
+	baseline string
+	out      string
+	files    map[string][]byte
+}
+
+// run writes the baseline and the files, both or none: the files are written before the transaction commits. It returns
+// the files' paths.
+func (t takeover) run(ctx context.Context) (written []string, err error) {
+	log := history.Open(t.conn)
 	exists, err := log.Exists(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if exists {
-		return &view.Refusal{Code: "refused", Message: "this database has a history of pleat's already", Next: "use pleat inspect to write its schema files anew"}
+		return nil, &view.Refusal{Code: "refused", Message: "this database has a history of pleat's already", Next: "use pleat inspect to write its schema files anew"}
 	}
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		event := history.Event{Run: history.NewRunID(p.app.now()), Client: history.LocalClient("pleat import"), Tool: p.app.tool()}
+	a := t.project.app
+	event := history.Event{Run: history.NewRunID(a.now()), Client: history.LocalClient("pleat import"), Tool: a.tool()}
+	err = pgx.BeginFunc(ctx, t.conn, func(tx pgx.Tx) (err error) {
 		if err := log.Create(ctx, tx, event); err != nil {
 			return fmt.Errorf("record the baseline: %w", err)
 		}
-		if _, err := log.Baseline(ctx, tx, event, doc.Baseline, live); err != nil {
+		if _, err := log.Baseline(ctx, tx, event, t.baseline, t.live); err != nil {
 			return fmt.Errorf("record the baseline: %w", err)
 		}
-		var err error
-		doc.Files, err = newProject(o.out, files)
+		written, err = newProject(t.out, t.files)
 		return err
 	})
+	return written, err
 }
 
 // newProject writes a project's files with an empty directory of migrations, and takes them away again if it cannot write all.

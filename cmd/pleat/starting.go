@@ -72,7 +72,14 @@ func (p *project) startLive(ctx context.Context, s *starting, dir *migration.Dir
 	if err := unfinished(state); err != nil {
 		return err
 	}
-	if s.drift, err = p.drifted(ctx, log, s.live); err != nil {
+	all := s.live
+	if len(ignore) > 0 {
+		// A run reads no schema files, so what they ignore is in its snapshot.
+		if all, err = p.inspect(ctx, conn); err != nil {
+			return err
+		}
+	}
+	if s.drift, err = p.drifted(ctx, log, all); err != nil {
 		return err
 	}
 	s.server, err = p.shadowServer(ctx, s.major)

@@ -205,7 +205,9 @@ type Status struct {
 	Baseline   string         `json:"baseline,omitempty"`
 	Migrations []StatusOfOne  `json:"migrations"`
 	Counts     map[string]int `json:"counts"`
-	Problems   []string       `json:"problems"`
+	// Pending is how many files need a run, whatever their state.
+	Pending  int      `json:"pending"`
+	Problems []string `json:"problems"`
 }
 
 // StatusOfOne is a migration, known from its file, from the log, or from both.

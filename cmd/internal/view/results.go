@@ -51,9 +51,9 @@ func (d *Status) text(p *page) {
 	for _, problem := range d.Problems {
 		p.styledf(red, "problem: %s", problem)
 	}
-	switch n := d.Counts["pending"]; {
-	case n > 0:
-		p.linef("%s pending.", plural(n, "migration"))
+	switch {
+	case d.Pending > 0:
+		p.linef("%s pending.", plural(d.Pending, "migration"))
 	case d.UpToDate:
 		p.linef("%s is up to date.", databaseName(d.Database))
 	}

@@ -29,6 +29,7 @@ func NewStatus(database string, state *history.State, dir *migration.Dir) *Statu
 	if err := dir.Validate(); err != nil {
 		d.Problems = append(d.Problems, err.Error())
 	}
+	d.Pending = len(state.Pending(dir))
 	d.UpToDate = len(d.Problems) == 0
 	for _, m := range d.Migrations {
 		d.Counts[m.State]++
