@@ -91,15 +91,15 @@ note "sqlrun stands for psql, which not every machine has."
 run sqlrun "INSERT INTO shop.customers (email, name) VALUES ('ada@example.org', 'Ada')" \
   "INSERT INTO shop.orders (customer_id, status) SELECT id, 'paid' FROM shop.customers"
 
-title "2. A change: a column with its index, and a view on which two others stand"
+title "2. A change: a column with its index, a value of an enum, and a view on which two others stand"
 run cat "$here/change.diff"
 if command -v git >/dev/null; then
   GIT_CEILING_DIRECTORIES=$work git apply "$here/change.diff"
 else
   patch -s -p1 <"$here/change.diff"
 fi
-run pleat plan --name phones
-run cat migrations/*_phones.sql
+run pleat plan --name sold_out
+run cat migrations/*_sold_out.sql
 run pleat apply --auto-approve
 note "Planned again, nothing differs."
 run pleat plan --name again --detailed-exitcode
@@ -117,7 +117,7 @@ run sqlrun "SELECT c.name, o.status FROM shop.orders o JOIN shop.customers c ON 
 
 note "The file is pending again. The project gives the change up, as a revert of its commit would."
 run pleat status
-run rm migrations/*_phones.sql
+run rm migrations/*_sold_out.sql
 run pleat hash
 
 title "5. What is there now, as HCL"
