@@ -22,6 +22,8 @@ type action struct {
 	wants []schema.ID
 	// precedes lists what must not end before the action.
 	precedes []schema.ID
+	// frees lists names, as connectNames has them, that end with the action although what drops lists does not.
+	frees []schema.ID
 	// after are edges to single actions.
 	after []*action
 	// clause is the form of the action inside CREATE TABLE or CREATE DOMAIN, where it has one.

@@ -2,7 +2,9 @@ package planner
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pleatdb/pleat/schema"
 )
@@ -10,6 +12,10 @@ import (
 // columnDefinition writes a column as CREATE TABLE and ADD COLUMN want it.
 func columnDefinition(t *schema.Table, c *schema.Column, def string) string {
 	return schema.Quote(c.Name) + " " + c.Type + collate(c.Collation) + columnClauses(t, c, def)
+}
+
+func addColumn(t *schema.Table, c *schema.Column, def string) string {
+	return tableSQL(t.Schema, t.Name) + " ADD COLUMN " + columnDefinition(t, c, def)
 }
 
 // columnClauses writes what follows the type of a column.
@@ -75,7 +81,7 @@ func (p *planning) finishColumn(t *schema.Table, c *schema.Column) []string {
 	if c.Inherited && !p.attachesLater(t) && c.NotNull && !plain.NotNull {
 		before.NotNull = false
 	}
-	out := columnSettings(columnPrefix(t, c.Name), &before, c)
+	out := p.columnSettings(columnPrefix(t, c.Name), &before, c)
 	// A new identity takes persistence from its table (PostgreSQL 15).
 	if i := c.Identity; i != nil && !p.opts.Lenient && p.opts.Major >= 15 && i.Unlogged != t.Unlogged {
 		out = append(out, sequencePersistence(t, i))
@@ -112,14 +118,13 @@ func parentsOf(t *schema.Table) []schema.Name {
 }
 
 // columnSettings writes the changes of a column that neither retype nor move it.
-func columnSettings(prefix string, from, to *schema.Column) []string {
+func (p *planning) columnSettings(prefix string, from, to *schema.Column) []string {
 	var out []string
 	if from.NotNull != to.NotNull {
 		out = append(out, prefix+map[bool]string{true: " SET NOT NULL", false: " DROP NOT NULL"}[to.NotNull])
 	}
 	if from.Storage != to.Storage {
-		// DEFAULT came with PostgreSQL 16; a planner that knows the type's own storage does not need it.
-		out = append(out, prefix+" SET STORAGE "+orWord(to.Storage, "DEFAULT"))
+		out = append(out, prefix+" SET STORAGE "+orWord(to.Storage, p.storageOf(to.Type)))
 	}
 	if from.Compression != to.Compression {
 		out = append(out, prefix+" SET COMPRESSION "+orWord(to.Compression, "default"))
@@ -132,6 +137,19 @@ func columnSettings(prefix string, from, to *schema.Column) []string {
 		out = append(out, prefix+" SET STATISTICS "+target)
 	}
 	return append(out, alterParams(prefix, from.Options, to.Options)...)
+}
+
+// storageOf is how a type is stored by itself. DEFAULT came with PostgreSQL 16; before, of the types whose storage can be
+// changed all but these are EXTENDED (pg_type.dat, 13 to 15). For another type that differs, the proof fails.
+func (p *planning) storageOf(typ string) string {
+	base, _, _ := strings.Cut(typ, "(")
+	switch {
+	case p.opts.Major >= 16:
+		return "DEFAULT"
+	case base == "numeric", base == "inet", base == "cidr":
+		return "MAIN"
+	}
+	return "EXTENDED"
 }
 
 func orWord(word, fallback string) string {
@@ -156,7 +174,7 @@ func (p *planning) actOnColumn(from, to *schema.Table, c *columnChange) error {
 	if c.mode == create || c.mode == replace {
 		a := p.add(&action{id: id, verb: "create", makes: []schema.ID{id}})
 		if !c.to.Inherited || !p.parentDoes(to, c) {
-			a.sql = []string{tableSQL(to.Schema, to.Name) + " ADD COLUMN " + columnDefinition(to, c.to, "")}
+			a.sql = []string{addColumn(to, c.to, "")}
 		}
 		a.sql = append(a.sql, p.finishColumn(to, c.to)...)
 	}
@@ -186,6 +204,7 @@ func (p *planning) alterColumn(from, to *schema.Table, c *columnChange) error {
 	}
 	if c.from.Identity != nil && c.to.Identity == nil {
 		a.sql = append(a.sql, prefix+" DROP IDENTITY")
+		a.frees = identityName(p.from, c.id)
 	}
 	if c.retype || c.swap {
 		a.drops, a.leaves = []schema.ID{c.id}, []schema.ID{c.id}
@@ -197,7 +216,11 @@ func (p *planning) alterColumn(from, to *schema.Table, c *columnChange) error {
 	if c.to.Generated != nil && c.from.Generated.Expr != c.to.Generated.Expr {
 		a.sql = append(a.sql, prefix+" SET EXPRESSION AS ("+c.to.Generated.Expr+")")
 	}
-	a.sql = append(a.sql, columnSettings(prefix, c.from, c.to)...)
+	before := *c.from
+	if c.retype || c.swap { // which resets both
+		before.Storage, before.Compression = "", ""
+	}
+	a.sql = append(a.sql, p.columnSettings(prefix, &before, c.to)...)
 	a.sql = append(a.sql, alterIdentity(prefix, to, c)...)
 	if c.from.NotNull && !c.to.NotNull {
 		p.afterKeyGoes(a, from)
@@ -283,7 +306,7 @@ func alterIdentity(prefix string, t *schema.Table, c *columnChange) []string {
 	case to == nil:
 		return nil
 	case from == nil:
-		return []string{prefix + " ADD " + identityClause(t, c.to)}
+		return append([]string{prefix + " ADD " + identityClause(t, c.to)}, passRows(t, c.to)...)
 	}
 	sql := ""
 	if from.Always != to.Always {
@@ -301,6 +324,21 @@ func alterIdentity(prefix string, t *schema.Table, c *columnChange) []string {
 		out = append(out, sequencePersistence(t, to))
 	}
 	return out
+}
+
+// passRows lets a new identity go on behind the values that the rows have already.
+func passRows(t *schema.Table, c *schema.Column) []string {
+	i := c.Identity
+	if i.Sequence == "" {
+		return nil
+	}
+	furthest, reached := "max("+schema.Quote(c.Name)+")", " >= "+strconv.FormatInt(i.Start, 10)
+	if i.Increment < 0 {
+		furthest, reached = "min("+schema.Quote(c.Name)+")", " <= "+strconv.FormatInt(i.Start, 10)
+	}
+	return []string{"SELECT pg_catalog.setval(" + schema.Literal(schema.Qualified(t.Schema, i.Sequence)) + ", " + furthest + ") FROM " +
+		t.ID().SQL() + " HAVING " + furthest + reached + " AND " + furthest + " BETWEEN " +
+		strconv.FormatInt(i.Min, 10) + " AND " + strconv.FormatInt(i.Max, 10)}
 }
 
 // afterKeyGoes waits for the end of the primary key, which keeps its columns NOT NULL.
@@ -360,15 +398,22 @@ func hasChildren(c *schema.Catalog, table schema.ID) bool {
 	if t, ok := c.Get(table).(*schema.Table); ok && t.Partition != nil {
 		return true
 	}
-	for _, id := range c.IDs() {
-		if id.Kind != schema.KindTable {
-			continue
-		}
-		for _, parent := range c.Get(id).(*schema.Table).Inherits {
-			if parent.Schema == table.Schema && parent.Name == table.Name {
-				return true
-			}
+	for _, id := range c.NeededBy()[table] {
+		child, ok := c.Get(id).(*schema.Table)
+		if ok && slices.Contains(child.Inherits, schema.Name{Schema: table.Schema, Name: table.Name}) {
+			return true
 		}
 	}
 	return false
+}
+
+// childrenOf lists the tables that inherit from the table directly, its partitions among them.
+func childrenOf(c *schema.Catalog, table schema.ID) []schema.ID {
+	var out []schema.ID
+	for _, id := range c.IDs() {
+		if t, ok := c.Get(id).(*schema.Table); ok && slices.Contains(parentsOf(t), schema.Name{Schema: table.Schema, Name: table.Name}) {
+			out = append(out, id)
+		}
+	}
+	return out
 }

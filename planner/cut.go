@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,7 +24,7 @@ func cut(p *planning, opts Options) ([]Step, []schema.ID, error) {
 	var steps []Step
 	var touched []schema.ID
 	for i, group := range groups {
-		down, err := sequence(states[i+1], states[i], opts.reversed())
+		down, err := undo(states[i+1], states[i], opts.reversed())
 		if err != nil {
 			return nil, nil, fmt.Errorf("plan the way back: %w", err)
 		}
@@ -41,6 +42,27 @@ func cut(p *planning, opts Options) ([]Step, []schema.ID, error) {
 		})
 	}
 	return steps, touched, nil
+}
+
+// undo plans the way back of one step, which is one transaction: where it would add a value to an enum and use it, the
+// enum is made anew instead.
+func undo(from, to *schema.Catalog, opts Options) (*planning, error) {
+	down, err := sequence(from, to, opts)
+	if err != nil {
+		return nil, err
+	}
+	grown, others := down.enumValues()
+	if len(grown) == 0 || len(others) == 0 {
+		return down, nil
+	}
+	opts.Up.Rebuild = maps.Clone(opts.Up.Rebuild)
+	if opts.Up.Rebuild == nil {
+		opts.Up.Rebuild = map[schema.ID]bool{}
+	}
+	for _, a := range grown {
+		opts.Up.Rebuild[a.id] = true
+	}
+	return sequence(from, to, opts)
 }
 
 // groups lists the actions of each step.

@@ -73,38 +73,41 @@ func domainCheckClause(c *schema.DomainCheck) string {
 	return "CONSTRAINT " + schema.Quote(c.Name) + " CHECK (" + c.Expr + ")"
 }
 
-// connectDomainChecks creates what the checks of a new domain need before the domain itself, so that they can be part of its
-// creation: PostgreSQL refuses to add a check while a column has the domain inside another type. Where the
-// check needs the domain in turn, as a function with a parameter of it does, it is added afterwards.
-func (p *planning) connectDomainChecks(g *graph, makers map[schema.ID][]*action) {
+// connectClauses creates what the checks of a new domain need before the domain itself, so that they can be part of its
+// creation: PostgreSQL refuses to add a check while a column has the domain inside another type. The same goes for the
+// default of an added column, which fills the rows only as part of ADD COLUMN. Where the clause needs its host in turn,
+// as a function with a parameter of a domain does, it is added afterwards.
+func (p *planning) connectClauses(g *graph, makers map[schema.ID][]*action) {
 	for _, a := range p.actions {
-		if a.id.Kind != schema.KindDomainCheck || a.table == (schema.ID{}) || p.leadsTo(a.id, a.table) {
+		early := a.table.Kind == schema.KindDomain || a.table.Kind == schema.KindColumn
+		if !early || p.leadsTo(a.id, a.table) {
 			continue
 		}
 		for _, need := range needs(p.to, a.id) {
 			if need == a.table {
 				continue
 			}
-			for _, domain := range makers[a.table] {
-				g.edges(makers[need], domain)
+			for _, host := range makers[a.table] {
+				g.edges(makers[need], host)
 			}
 		}
 	}
 }
 
-// leadsTo reports whether the needs of a domain's check, the domain itself aside, lead back to the domain.
-func (p *planning) leadsTo(check, domain schema.ID) bool {
-	seen := map[schema.ID]bool{check: true}
+// leadsTo reports whether the needs of a clause, its host and what that is part of aside, lead back to the host.
+func (p *planning) leadsTo(clause, host schema.ID) bool {
+	seen := map[schema.ID]bool{clause: true}
 	stack := []schema.ID{}
-	for _, need := range needs(p.to, check) {
-		if need != domain {
+	owner, _ := p.to.Owner(clause)
+	for _, need := range needs(p.to, clause) {
+		if need != host && need != owner {
 			stack = append(stack, need)
 		}
 	}
 	for len(stack) > 0 {
 		id := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if id == domain {
+		if id == host {
 			return true
 		}
 		if !seen[id] {

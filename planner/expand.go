@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/pleatdb/pleat/schema"
 )
 
@@ -27,7 +29,7 @@ func (p *planning) expand() error {
 	if len(p.changes) == 0 {
 		return nil
 	}
-	p.dependents = dependentsOf(p.from)
+	p.dependents = p.from.NeededBy()
 	var queue []ending
 	for _, id := range p.changedIDs() {
 		c := p.changes[id]
@@ -54,7 +56,23 @@ func (p *planning) expand() error {
 			queue = append(queue, more...)
 		}
 	}
+	p.keepReplicaIdentity()
 	return nil
+}
+
+// keepReplicaIdentity takes in the tables whose replica identity is an index that is built anew, with which it would end.
+func (p *planning) keepReplicaIdentity() {
+	for _, id := range p.changedIDs() {
+		table := schema.ID{Kind: schema.KindTable, Schema: id.Schema, Name: id.Parent}
+		from, before := p.from.Get(table).(*schema.Table)
+		_, after := p.to.Get(table).(*schema.Table)
+		if !before || !after || p.changes[table] != nil || !slices.Contains(indexIDs(table, from.ReplicaIndex), id) {
+			continue
+		}
+		if p.changes[id].mode == replace {
+			p.changes[table] = &change{Change: Change{from, p.to.Get(table)}, mode: alter, remake: true}
+		}
+	}
 }
 
 // decide settles whether a changed object can be altered where it stands.
@@ -130,7 +148,7 @@ func (p *planning) spread(e ending, x schema.ID) ([]ending, error) {
 // something else takes the place of what is gone under the same name.
 func (p *planning) remake(e ending, x schema.ID, c *change) {
 	switch r := rules[x.Kind]; {
-	case p.to.Has(e.id):
+	case p.to.Has(e.id) || p.succeeded(e.id):
 		c.mode = replace
 	case c.mode == alter:
 		// its own change releases what is gone
@@ -139,6 +157,23 @@ func (p *planning) remake(e ending, x schema.ID, c *change) {
 	default:
 		c.mode = replace
 	}
+}
+
+// succeeded reports whether an object of another kind takes the name of what is gone, or of the relation of which it was
+// a column.
+func (p *planning) succeeded(id schema.ID) bool {
+	if owner, ok := p.from.Owner(id); ok && id.Kind == schema.KindColumn {
+		id = owner
+	}
+	if !id.Kind.IsRelation() && !id.Kind.IsType() {
+		return false
+	}
+	for _, kind := range []schema.Kind{schema.KindTable, schema.KindView, schema.KindMaterialized, schema.KindComposite, schema.KindEnum, schema.KindDomain} {
+		if kind != id.Kind && p.to.Has(schema.ID{Kind: kind, Schema: id.Schema, Name: id.Name}) {
+			return true
+		}
+	}
+	return false
 }
 
 // engineFollows reports whether PostgreSQL itself carries x through a change of the type of a column that it needs

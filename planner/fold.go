@@ -27,6 +27,10 @@ func (p *planning) offerClause(a *action, o schema.Object) {
 		a.clause, a.table = domainCheckClause(c), owner
 		return
 	}
+	if d, isDefault := o.(*schema.Default); isDefault && ok && p.fillsColumn(d) {
+		a.clause, a.table = d.Expr, columnOf(a.id)
+		return
+	}
 	if !ok || owner.Kind != schema.KindTable || p.from.Get(owner) != nil || len(a.sql) != 1 {
 		return
 	}
@@ -61,6 +65,25 @@ func (p *planning) offerClause(a *action, o schema.Object) {
 	a.table = owner
 }
 
+// fillsColumn reports whether the default belongs to a column that is added to a table with rows, which only a default
+// inside ADD COLUMN gives a value. There it descends to partitions and children, so that each of them must have one.
+func (p *planning) fillsColumn(d *schema.Default) bool {
+	id := columnOf(d.ID())
+	c := p.columns[id]
+	if c == nil || c.mode != create && c.mode != replace || c.to.Generated != nil || c.to.Inherited {
+		return false
+	}
+	owner, _ := p.to.Owner(id)
+	for _, child := range childrenOf(p.to, owner) {
+		below := d.ID()
+		below.Schema, below.Parent = child.Schema, child.Name
+		if !p.to.Has(below) {
+			return false
+		}
+	}
+	return true
+}
+
 // merges reports whether CREATE TABLE would silently drop the constraint as a repetition of another key over the same
 // columns, which ALTER TABLE does not do (transformIndexConstraints in parse_utilcmd.c, 13 to 18).
 func (p *planning) merges(u *schema.Unique) bool {
@@ -82,13 +105,14 @@ func (p *planning) merges(u *schema.Unique) bool {
 	return false
 }
 
-// fold merges defaults and constraints into the CREATE TABLE that precedes them, where nothing that they
-// need comes between. The result is what a person would write.
+// fold merges defaults and constraints into the CREATE TABLE or ADD COLUMN that precedes them, where nothing that
+// they need comes between. The result is what a person would write.
 func (p *planning) fold() {
 	position := map[schema.ID]int{}
 	made := map[schema.ID]int{}
 	for i, a := range p.actions {
-		if (a.id.Kind == schema.KindTable || a.id.Kind == schema.KindDomain) && a.verb == "create" {
+		hosts := a.id.Kind == schema.KindTable || a.id.Kind == schema.KindDomain || a.id.Kind == schema.KindColumn
+		if hosts && a.verb == "create" && len(a.sql) > 0 {
 			position[a.id] = i
 		}
 		for _, id := range a.makes {
@@ -116,9 +140,13 @@ func (p *planning) fold() {
 	}
 	for id, f := range merged {
 		sql := &p.actions[position[id]].sql[0]
-		if id.Kind == schema.KindDomain {
+		switch id.Kind {
+		case schema.KindDomain:
 			*sql += strings.Join(append([]string{""}, f.clauses...), "\n    ")
-		} else {
+		case schema.KindColumn:
+			owner, _ := p.to.Owner(id)
+			*sql = addColumn(p.to.Get(owner).(*schema.Table), p.columns[id].to, f.columnDefault(id.Name))
+		default:
 			*sql = p.tableDefinition(p.to.Get(id).(*schema.Table), f)
 		}
 	}

@@ -58,7 +58,7 @@ func (p *planning) connect(g *graph) {
 	}
 	p.connectNames(g)
 	p.connectAttached(g, makers)
-	p.connectDomainChecks(g, makers)
+	p.connectClauses(g, makers)
 }
 
 // connectLeaving orders an action before the end of what its objects needed, unless they go on needing it.
@@ -99,9 +99,12 @@ func (p *planning) connectNames(g *graph) {
 	freed := map[schema.ID][]*action{}
 	for _, a := range p.actions {
 		for _, id := range a.drops {
-			for _, key := range nameKeys(id) {
+			for _, key := range append(nameKeys(id), identityName(p.from, id)...) {
 				freed[key] = append(freed[key], a)
 			}
+		}
+		for _, id := range a.frees {
+			freed[id] = append(freed[id], a)
 		}
 	}
 	for _, a := range p.actions {
@@ -109,11 +112,28 @@ func (p *planning) connectNames(g *graph) {
 			if p.from.Get(id) != nil && p.changes[id] != nil && p.changes[id].mode == alter {
 				continue
 			}
-			for _, key := range nameKeys(id) {
+			for _, key := range append(nameKeys(id), identityName(p.to, id)...) {
 				g.edges(freed[key], a)
 			}
 		}
 	}
+}
+
+// identityName is the name that a column's identity occupies by its sequence.
+func identityName(c *schema.Catalog, id schema.ID) []schema.ID {
+	if id.Kind != schema.KindColumn {
+		return nil
+	}
+	owner, _ := c.Owner(id)
+	t, ok := c.Get(owner).(*schema.Table)
+	if !ok || t.Column(id.Name) == nil || t.Column(id.Name).Identity == nil {
+		return nil
+	}
+	name := t.Column(id.Name).Identity.Sequence
+	if name == "" {
+		name = t.Name + "_" + id.Name + "_seq" // what PostgreSQL chooses where it can
+	}
+	return []schema.ID{{Schema: t.Schema, Name: name}}
 }
 
 // nameKeys are the names that an object occupies (pg_class and pg_type, pg_proc, pg_constraint).
@@ -123,7 +143,10 @@ func nameKeys(id schema.ID) []schema.ID {
 		return []schema.ID{{Kind: schema.KindFunction, Schema: id.Schema, Name: id.Name, Args: id.Args}}
 	case id.Kind.IsRelation(), id.Kind.IsType(), id.Kind == schema.KindSequence, id.Kind == schema.KindIndex:
 		return []schema.ID{{Schema: id.Schema, Name: id.Name}}
-	case id.Kind == schema.KindPrimaryKey, id.Kind == schema.KindUnique, id.Kind == schema.KindExclude:
+	case id.Kind == schema.KindPrimaryKey: // of which a table has one, whatever its name
+		return []schema.ID{{Schema: id.Schema, Name: id.Name}, {Schema: id.Schema, Parent: id.Parent, Name: id.Name},
+			{Kind: schema.KindPrimaryKey, Schema: id.Schema, Parent: id.Parent}}
+	case id.Kind == schema.KindUnique, id.Kind == schema.KindExclude:
 		return []schema.ID{{Schema: id.Schema, Name: id.Name}, {Schema: id.Schema, Parent: id.Parent, Name: id.Name}}
 	case id.Kind.IsConstraint():
 		return []schema.ID{{Schema: id.Schema, Parent: id.Parent, Name: id.Name}}

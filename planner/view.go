@@ -82,7 +82,7 @@ var materializedRules = kindRules{
 		if v.NoData {
 			sql += "\nWITH NO DATA"
 		}
-		return append([]string{sql}, materializedColumns(v, &schema.Materialized{Columns: plainColumns(v.Columns)})...)
+		return append([]string{sql}, p.materializedColumns(v, &schema.Materialized{Columns: plainColumns(v.Columns)})...)
 	},
 	drop: func(_ *planning, o schema.Object) []string {
 		return []string{"DROP MATERIALIZED VIEW " + o.ID().SQL()}
@@ -104,21 +104,21 @@ func plainColumns(columns []schema.ViewColumn) []schema.ViewColumn {
 }
 
 // materializedColumns writes the settings in which the columns differ from those of from.
-func materializedColumns(to, from *schema.Materialized) []string {
+func (p *planning) materializedColumns(to, from *schema.Materialized) []string {
 	var out []string
 	for i, c := range to.Columns {
 		old := from.Columns[i]
 		prefix := "ALTER MATERIALIZED VIEW " + to.ID().SQL() + " ALTER COLUMN " + schema.Quote(c.Name)
-		out = append(out, columnSettings(prefix, settingsColumn(old), settingsColumn(c))...)
+		out = append(out, p.columnSettings(prefix, settingsColumn(old), settingsColumn(c))...)
 	}
 	return out
 }
 
 func settingsColumn(c schema.ViewColumn) *schema.Column {
-	return &schema.Column{Storage: c.Storage, Compression: c.Compression, Statistics: c.Statistics, Options: c.Options}
+	return &schema.Column{Type: c.Type, Storage: c.Storage, Compression: c.Compression, Statistics: c.Statistics, Options: c.Options}
 }
 
-func alterMaterialized(_ *planning, before, after schema.Object) ([]string, error) {
+func alterMaterialized(p *planning, before, after schema.Object) ([]string, error) {
 	from, to := before.(*schema.Materialized), after.(*schema.Materialized)
 	prefix := "ALTER MATERIALIZED VIEW " + to.ID().SQL()
 	var out []string
@@ -129,7 +129,7 @@ func alterMaterialized(_ *planning, before, after schema.Object) ([]string, erro
 		out = append(out, prefix+" SET TABLESPACE "+orDefault(to.Tablespace, "pg_default"))
 	}
 	out = append(out, alterParams(prefix, from.StorageParams, to.StorageParams)...)
-	out = append(out, materializedColumns(to, from)...)
+	out = append(out, p.materializedColumns(to, from)...)
 	if from.NoData != to.NoData {
 		word := ""
 		if to.NoData {
