@@ -87,12 +87,12 @@ func upText(t *testing.T, from *schema.Catalog, to *hclfile.Desired, major int) 
 	for i, m := range to.Moves {
 		moves[i] = planner.Move{From: m.From, To: m.To}
 	}
-	up, down, _, err := planner.Moves(from, to.Catalog, moves)
+	moved, err := planner.Moves(from, to.Catalog, moves)
 	if err != nil {
 		return "", err.Error() + "\n"
 	}
-	if len(up) > 0 {
-		return testcase.Text([]planner.Step{{Title: "rename what is declared as moved", Up: up, Down: down}}), ""
+	if len(moved.Up) > 0 {
+		return testcase.Text([]planner.Step{{Up: moved.Up}}), ""
 	}
 	casts := map[schema.ID]string{}
 	for id, convert := range to.Converts {

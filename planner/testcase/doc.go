@@ -6,6 +6,7 @@
 //
 //	old.hcl, new.hcl   the two states, in the engine's own normal form, so that no database is needed to plan
 //	seed.sql           rows, and privileges, that are put into old before the plan runs
+//	try.sql            what must work in the new state; it is rolled back
 //	expected.sql       the way up as it is planned from the files alone
 //	proven.sql         the way up as it is planned from what the engine makes of the files, where that differs: files say
 //	                   nothing of what PostgreSQL derives, such as the columns of views and the indexes of partitions

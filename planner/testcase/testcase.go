@@ -121,8 +121,8 @@ func (c *Case) Save() error {
 // Text writes the way up of a plan as the files hold it.
 func Text(steps []planner.Step) string {
 	var b strings.Builder
-	for _, step := range steps {
-		b.WriteString("-- step: " + strings.ReplaceAll(step.Title, "\n", " ") + "\n")
+	for i, step := range steps {
+		b.WriteString("-- step " + strconv.Itoa(i+1) + "\n")
 		for _, id := range step.Loses {
 			b.WriteString("-- loses: " + id.String() + "\n")
 		}

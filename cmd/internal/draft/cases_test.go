@@ -100,6 +100,9 @@ func (j *journey) forth(t *testing.T) string {
 		return "build new: " + fault
 	}
 	fault := j.travel(t, d, want, pgtest.Dump(t, fresh, "--no-owner", "--no-privileges"))
+	if try, ok := j.c.File("try.sql"); ok && fault == "" {
+		pgtest.Exec(t, j.url, "BEGIN;\n"+try+"\nROLLBACK;")
+	}
 	j.blocked = fault != ""
 	return fault
 }

@@ -161,6 +161,9 @@ func (c *contents) lost(now *contents, d *draft.Draft, want *hclfile.Desired, ch
 	for _, id := range c.catalog.IDs() {
 		if id.Kind == schema.KindSequence && !announced[id] {
 			to := renamed(id, want, returned)
+			if owner := c.catalog.Get(id).(*schema.Sequence).OwnedBy; owner != nil && announced[schema.ID{Kind: schema.KindTable, Schema: owner.Schema, Name: owner.Table}] {
+				continue // it went with its table
+			}
 			if was, is := c.counters[id], now.counters[to]; was != is && now.catalog.Get(to) != nil {
 				out = append(out, fmt.Sprintf("%s stood at %s and stands at %s", id, was, is))
 			}
