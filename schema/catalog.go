@@ -5,10 +5,14 @@ import (
 	"slices"
 )
 
-// Catalog is one state of a database, or of a part of it. The zero value is not usable; see [New].
+// Catalog is one state of a database, or of a part of it. The zero value is not usable; see [New]. It is not safe for
+// concurrent use, not even for reading.
 type Catalog struct {
 	objects map[ID]Object
 	deps    map[ID][]ID
+	// sorted and neededBy are computed when first asked for, and forgotten at every change.
+	sorted   []ID
+	neededBy map[ID][]ID
 }
 
 // New returns an empty catalog.
@@ -17,10 +21,16 @@ func New() *Catalog {
 }
 
 // Add puts an object into the catalog, in place of one with the same ID.
-func (c *Catalog) Add(o Object) { c.objects[o.ID()] = o }
+func (c *Catalog) Add(o Object) {
+	c.forget()
+	c.objects[o.ID()] = o
+}
+
+func (c *Catalog) forget() { c.sorted, c.neededBy = nil, nil }
 
 // Remove takes an object and what it depends on out of the catalog. Objects that depend on it stay.
 func (c *Catalog) Remove(id ID) {
+	c.forget()
 	delete(c.objects, id)
 	delete(c.deps, id)
 }
@@ -41,8 +51,13 @@ func (c *Catalog) Has(id ID) bool {
 // Len is the number of objects.
 func (c *Catalog) Len() int { return len(c.objects) }
 
-// IDs lists all objects in the order of [ID.Compare].
-func (c *Catalog) IDs() []ID { return slices.SortedFunc(maps.Keys(c.objects), ID.Compare) }
+// IDs lists all objects in the order of [ID.Compare]. The caller must not change the slice.
+func (c *Catalog) IDs() []ID {
+	if c.sorted == nil {
+		c.sorted = slices.SortedFunc(maps.Keys(c.objects), ID.Compare)
+	}
+	return c.sorted
+}
 
 // Depend records that object from needs object to. Both may be addresses of columns. Repeated and reflexive
 // edges are dropped.
@@ -50,6 +65,7 @@ func (c *Catalog) Depend(from, to ID) {
 	if from == to || slices.Contains(c.deps[from], to) {
 		return
 	}
+	c.forget()
 	c.deps[from] = append(c.deps[from], to)
 }
 
@@ -153,6 +169,7 @@ func (c *Catalog) copyDeps(from *Catalog, id ID) {
 // Put copies an object with its dependencies from another catalog into this one.
 func (c *Catalog) Put(from *Catalog, id ID) {
 	if o, ok := from.objects[id]; ok {
+		c.forget()
 		c.objects[id] = o
 		c.copyDeps(from, id)
 	}

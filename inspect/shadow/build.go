@@ -76,7 +76,7 @@ func (d *scratch) statements(ctx context.Context, c *schema.Catalog, opts planne
 // buildable refuses what needs something that pleat does not manage and a shadow therefore does not have.
 func buildable(c *schema.Catalog) error {
 	for _, id := range c.IDs() {
-		for _, need := range planner.Needs(c, id) {
+		for _, need := range c.AllNeeds(id) {
 			if need.Kind == schema.KindUnmanaged && id.Kind != schema.KindUnmanaged {
 				return &planner.Unsupported{Object: id, Reason: "it needs " + need.String() +
 					", which pleat does not manage, so no change of it can be tried on a shadow"}

@@ -3,7 +3,6 @@ package shadow
 import (
 	"slices"
 
-	"github.com/pleatdb/pleat/planner"
 	"github.com/pleatdb/pleat/schema"
 )
 
@@ -33,7 +32,7 @@ func (s *closure) add(id schema.ID) {
 			continue
 		}
 		s.ids[id] = true
-		stack = append(stack, planner.Needs(s.catalog, id)...)
+		stack = append(stack, s.catalog.AllNeeds(id)...)
 		if seq, ok := s.catalog.Get(id).(*schema.Sequence); ok && seq.OwnedBy != nil {
 			stack = append(stack, seq.OwnedBy.ID())
 		}
@@ -53,7 +52,7 @@ func (s *closure) list() []schema.ID {
 // affected lists the objects of the catalog that need one of the seeds, directly or through others. Comments, owners
 // and grants are left out: nothing about them follows from what they are on.
 func affected(c *schema.Catalog, seeds []schema.ID) []schema.ID {
-	dependents := planner.Dependents(c)
+	dependents := c.NeededBy()
 	seen := map[schema.ID]bool{}
 	var out []schema.ID
 	stack := slices.Clone(seeds)

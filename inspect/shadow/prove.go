@@ -87,7 +87,7 @@ func proofBase(from, to *schema.Catalog, touched []schema.ID) []schema.ID {
 	for id := range goal.ids {
 		base.add(id)
 	}
-	dependents := planner.Dependents(from)
+	dependents := from.NeededBy()
 	for _, id := range touched {
 		if id.Kind == schema.KindSchema {
 			continue // what is in a schema is no reason to build all of it

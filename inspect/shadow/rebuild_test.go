@@ -11,7 +11,6 @@ import (
 
 	"github.com/pleatdb/pleat/inspect"
 	"github.com/pleatdb/pleat/inspect/pgtest"
-	"github.com/pleatdb/pleat/planner"
 	"github.com/pleatdb/pleat/schema"
 )
 
@@ -37,7 +36,7 @@ func inspectURL(t *testing.T, url string) *schema.Catalog {
 
 // managed is the catalog without what nobody can rebuild, and what needs it.
 func managed(c *schema.Catalog) *schema.Catalog {
-	dependents := planner.Dependents(c)
+	dependents := c.NeededBy()
 	out := map[schema.ID]bool{}
 	var cut func(id schema.ID)
 	cut = func(id schema.ID) {
