@@ -94,7 +94,9 @@ func rebuild(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	pgtest.Exec(t, url, string(text))
-	live := managed(inspectURL(t, url))
+	t.Cleanup(func() { dropSubscriptions(t, url) })
+	full := inspectURL(t, url)
+	live := managed(full)
 	d, drop, err := testShadow(t).scratch(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -112,12 +114,38 @@ func rebuild(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	for i, diff := range compare(live, got, func(id schema.ID) bool {
+		if id.Kind == schema.KindIndex && !live.Has(id) && lacksParts(full) {
+			return false // an index made with ON ONLY comes back on every partition
+		}
 		return id.Kind != schema.KindOwner && id.Kind != schema.KindGrant && (live.Has(id) || d.initial.Get(id) == nil)
 	}) {
 		if i < 5 {
 			t.Error(diff)
 		}
 	}
+}
+
+// lacksParts reports whether an index of the catalog lacks its part on some partition.
+func lacksParts(c *schema.Catalog) bool {
+	for _, id := range c.IDs() {
+		if u, ok := c.Get(id).(*schema.Unmanaged); ok && u.What == "attribute index lacking on a partition" {
+			return true
+		}
+	}
+	return false
+}
+
+// dropSubscriptions lets the database be dropped.
+func dropSubscriptions(t *testing.T, url string) {
+	pgtest.Exec(t, url, `DO $$
+		DECLARE s record;
+		BEGIN
+			FOR s IN SELECT subname FROM pg_subscription JOIN pg_database d ON d.oid = subdbid WHERE d.datname = current_database() LOOP
+				EXECUTE format('ALTER SUBSCRIPTION %I DISABLE', s.subname);
+				EXECUTE format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', s.subname);
+				EXECUTE format('DROP SUBSCRIPTION %I', s.subname);
+			END LOOP;
+		END $$`)
 }
 
 // createRoles runs each statement by itself: a role that another test made already is as good.
