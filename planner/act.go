@@ -24,6 +24,8 @@ type action struct {
 	precedes []schema.ID
 	// frees lists names, as connectNames has them, that end with the action although what drops lists does not.
 	frees []schema.ID
+	// vacates and occupies name the partitioned table of which the action gives up or takes bounds.
+	vacates, occupies schema.ID
 	// after are edges to single actions.
 	after []*action
 	// clause is the form of the action inside CREATE TABLE or CREATE DOMAIN, where it has one.

@@ -57,6 +57,7 @@ func (p *planning) connect(g *graph) {
 		p.connectLeaving(g, a, droppers)
 	}
 	p.connectNames(g)
+	p.connectBounds(g)
 	p.connectAttached(g, makers)
 	p.connectClauses(g, makers)
 }

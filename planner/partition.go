@@ -63,10 +63,11 @@ func (p *planning) inheritedChecks(t *schema.Table) []string {
 func (p *planning) attach(t *schema.Table) {
 	parent := schema.ID{Kind: schema.KindTable, Schema: t.PartitionOf.Parent.Schema, Name: t.PartitionOf.Parent.Name}
 	a := p.add(&action{
-		id:    t.ID(),
-		sql:   []string{"ALTER TABLE " + t.PartitionOf.Parent.SQL() + " ATTACH PARTITION " + t.ID().SQL() + " " + t.PartitionOf.Bound},
-		makes: []schema.ID{attachedID(t.ID())},
-		wants: []schema.ID{t.ID(), parent},
+		id:       t.ID(),
+		sql:      []string{"ALTER TABLE " + t.PartitionOf.Parent.SQL() + " ATTACH PARTITION " + t.ID().SQL() + " " + t.PartitionOf.Bound},
+		makes:    []schema.ID{attachedID(t.ID())},
+		wants:    []schema.ID{t.ID(), parent},
+		occupies: parent,
 	})
 	for _, id := range p.changedIDs() {
 		own := id.Schema == t.Schema && id.Parent == t.Name
@@ -94,7 +95,7 @@ func (p *planning) alterPlace(from, to *schema.Table) {
 	prefix := tableSQL(to.Schema, to.Name)
 	if from.PartitionOf != nil && (to.PartitionOf == nil || *from.PartitionOf != *to.PartitionOf) {
 		parent := schema.ID{Kind: schema.KindTable, Schema: from.PartitionOf.Parent.Schema, Name: from.PartitionOf.Parent.Name}
-		a := p.add(&action{id: from.ID(), precedes: []schema.ID{parent},
+		a := p.add(&action{id: from.ID(), precedes: []schema.ID{parent}, vacates: parent,
 			sql: []string{"ALTER TABLE " + from.PartitionOf.Parent.SQL() + " DETACH PARTITION " + from.ID().SQL()}})
 		p.detached(a, from)
 	}
@@ -143,6 +144,29 @@ func (p *planning) alterInherits(prefix string, from, to *schema.Table) {
 			parent := schema.ID{Kind: schema.KindTable, Schema: n.Schema, Name: n.Name}
 			p.add(&action{id: to.ID(), sql: []string{prefix + " INHERIT " + n.SQL()},
 				wants: append(append(p.to.Columns(to.ID()), p.to.Columns(parent)...), parent)})
+		}
+	}
+}
+
+// connectBounds lets go of the bounds of a partition before another one takes them.
+func (p *planning) connectBounds(g *graph) {
+	freed := map[schema.ID][]*action{}
+	for _, a := range p.actions {
+		if a.vacates != (schema.ID{}) {
+			freed[a.vacates] = append(freed[a.vacates], a)
+		}
+		if t, ok := p.from.Get(a.id).(*schema.Table); ok && a.verb == "drop" && t.PartitionOf != nil {
+			parent := tableOf(schema.ID{Schema: t.PartitionOf.Parent.Schema, Parent: t.PartitionOf.Parent.Name})
+			freed[parent] = append(freed[parent], a)
+		}
+	}
+	for _, a := range p.actions {
+		takes := a.occupies
+		if t, ok := p.to.Get(a.id).(*schema.Table); ok && a.verb == "create" && t.PartitionOf != nil && !p.attachesLater(t) {
+			takes = tableOf(schema.ID{Schema: t.PartitionOf.Parent.Schema, Parent: t.PartitionOf.Parent.Name})
+		}
+		if takes != (schema.ID{}) {
+			g.edges(freed[takes], a)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -25,7 +26,12 @@ func (s *Shadow) Elaborate(ctx context.Context, live, desired *schema.Catalog, n
 		for _, id := range append(slices.Clone(differing), derived...) {
 			send.add(id)
 		}
-		built, initial, err := s.elaborated(ctx, desired.Subset(withoutAttachments(send.list())), noDefault)
+		for _, id := range differing {
+			for _, need := range live.AllNeeds(id) { // more exact than what a text mentions
+				send.add(need)
+			}
+		}
+		built, initial, err := s.tryElaborate(ctx, desired, send, noDefault)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -61,6 +67,36 @@ func withoutAttachments(ids []schema.ID) []schema.ID {
 	return slices.DeleteFunc(ids, func(id schema.ID) bool {
 		return id.Kind.IsAttachment() || id.Kind == schema.KindUnmanaged
 	})
+}
+
+// tryElaborate builds the sent objects. Text does not always mention what it needs, as an index does not name the
+// extension of its default operator class: what fails is tried again with all extensions, and then with everything.
+func (s *Shadow) tryElaborate(ctx context.Context, desired *schema.Catalog, send *closure, noDefault map[schema.ID]bool) (built, initial *schema.Catalog, err error) {
+	var refused *ObjectError
+	built, initial, err = s.elaborated(ctx, desired.Subset(withoutAttachments(send.list())), noDefault)
+	if !errors.As(err, &refused) {
+		return built, initial, err
+	}
+	size := len(send.ids)
+	for _, id := range desired.IDs() {
+		if id.Kind == schema.KindExtension {
+			send.add(id)
+		}
+	}
+	if len(send.ids) > size {
+		built, initial, err = s.elaborated(ctx, desired.Subset(withoutAttachments(send.list())), noDefault)
+		if !errors.As(err, &refused) {
+			return built, initial, err
+		}
+	}
+	all := desired.Subset(withoutAttachments(slices.Clone(desired.IDs())))
+	if whole, start, second := s.elaborated(ctx, all, noDefault); second == nil {
+		for _, id := range all.IDs() {
+			send.ids[id] = true
+		}
+		return whole, start, nil
+	}
+	return nil, nil, err
 }
 
 // elaborated builds desired objects in a new database and reads it back.
