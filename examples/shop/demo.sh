@@ -28,7 +28,7 @@ trap 'exit 143' TERM HUP
 
 mkdir "$work/bin"
 ln -s "$pleat" "$work/bin/pleat"
-(cd "$top" && go build -o "$work/bin/sqlrun" ./cmd/internal/sqlrun)
+(cd "$top" && GOTMPDIR=$work go build -o "$work/bin/sqlrun" ./cmd/internal/sqlrun)
 PATH="$work/bin:$PATH"
 # What the caller's shell says of other databases is not meant for this one.
 unset "${!PG@}" "${!PLEAT_@}" DATABASE_URL
