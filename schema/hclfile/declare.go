@@ -230,8 +230,11 @@ func (b *block) checkName(name string) bool {
 	return true
 }
 
+// addComment declares the comment. An empty one is none, except on what PostgreSQL comments by itself: there it says
+// that this comment is to go.
 func (l *loader) addComment(id schema.ID, b *block) {
-	if text := b.str("comment"); text != "" {
+	commented := id.Kind == schema.KindExtension || id == schema.ID{Kind: schema.KindSchema, Name: "public"}
+	if text := b.str("comment"); text != "" || commented && b.has("comment") {
 		l.out.Catalog.Add(&schema.Comment{On: id, Text: text})
 		p := b.position()
 		if _, ok := l.out.Ranges[id]; !ok {
