@@ -61,10 +61,11 @@ func Moves(live, desired *schema.Catalog, moves []Move) (*Moved, error) {
 		}
 	}
 	for _, m := range rest {
-		if !names.has(m.To) && !desired.Has(m.To) {
+		goesOn := slices.ContainsFunc(moves, func(n Move) bool { return n.From == m.To })
+		if !goesOn && !names.has(m.To) && !desired.Has(m.To) {
 			return nil, &MoveError{m, "neither is in the database, and the second is not declared"}
 		}
-		if names.has(m.To) || slices.ContainsFunc(moves, func(n Move) bool { return n.From == m.To }) {
+		if goesOn || names.has(m.To) {
 			out.Done = append(out.Done, m)
 		}
 	}

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/pleatdb/pleat/schema"
@@ -15,9 +16,7 @@ func (p *planning) actOnTable(id schema.ID, c *change) error {
 		p.createTable(c.To.(*schema.Table))
 		return nil
 	case drop:
-		a := p.add(&action{id: id, verb: "drop", sql: []string{"DROP TABLE " + id.SQL()}, loses: []schema.ID{id}})
-		a.drops = append(p.from.Columns(id), id)
-		a.leaves = a.drops
+		p.dropTable(c.From.(*schema.Table))
 		return nil
 	}
 	from, to := c.From.(*schema.Table), c.To.(*schema.Table)
@@ -29,6 +28,48 @@ func (p *planning) actOnTable(id schema.ID, c *change) error {
 	p.alterPlace(from, to)
 	p.alterSettings(from, to)
 	return p.completeTable(from, to)
+}
+
+// dropTable ends a table. What refers to a partitioned table depends on each of its partitions: a foreign key that goes has
+// to go first, and for one that stays the partition is detached.
+func (p *planning) dropTable(t *schema.Table) {
+	id := t.ID()
+	a := p.add(&action{id: id, verb: "drop", sql: []string{"DROP TABLE " + id.SQL()}, loses: []schema.ID{id}})
+	a.drops = append(p.from.Columns(id), id)
+	a.leaves = a.drops
+	stays := false
+	for above := t; above.PartitionOf != nil; {
+		name := above.PartitionOf.Parent
+		next, ok := p.from.Get(schema.ID{Kind: schema.KindTable, Schema: name.Schema, Name: name.Name}).(*schema.Table)
+		if !ok {
+			break
+		}
+		for _, x := range p.referring(next) {
+			if p.ends(x) {
+				a.wants = append(a.wants, endOf(x))
+			} else {
+				stays = true
+			}
+		}
+		above = next
+	}
+	if stays && !p.ends(schema.ID{Kind: schema.KindTable, Schema: t.PartitionOf.Parent.Schema, Name: t.PartitionOf.Parent.Name}) {
+		a.sql = []string{"ALTER TABLE " + t.PartitionOf.Parent.SQL() + " DETACH PARTITION " + id.SQL(), "DROP TABLE " + id.SQL()}
+	}
+}
+
+// referring lists the foreign keys that refer to the table.
+func (p *planning) referring(t *schema.Table) []schema.ID {
+	var out []schema.ID
+	for _, part := range append(p.from.Columns(t.ID()), t.ID()) {
+		for _, x := range p.dependents[part] {
+			fk, ok := p.from.Get(x).(*schema.ForeignKey)
+			if ok && fk.RefTable == (schema.Name{Schema: t.Schema, Name: t.Name}) && !slices.Contains(out, x) {
+				out = append(out, x)
+			}
+		}
+	}
+	return out
 }
 
 // tableColumns lists the addresses of the columns that change, those that stay or go first.

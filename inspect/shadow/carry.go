@@ -94,8 +94,12 @@ func (c *carrier) extension(live *schema.Extension, desired schema.Extension) {
 
 // fillColumns takes the types of a view's columns from the live view where the files give names at most.
 func fillColumns(live, desired []schema.ViewColumn) []schema.ViewColumn {
-	if len(desired) == 0 {
-		return live
+	if len(desired) == 0 { // which says nothing of names and types, and that no column has settings of its own
+		out := make([]schema.ViewColumn, len(live))
+		for i, c := range live {
+			out[i] = schema.ViewColumn{Name: c.Name, Type: c.Type, Collation: c.Collation}
+		}
+		return out
 	}
 	if len(desired) != len(live) {
 		return desired
@@ -157,10 +161,9 @@ func (c *carrier) derived() {
 			if c.out.Has(table) && c.attachedKey(id, o.Index.AttachedTo) != "" {
 				c.out.Put(c.live, id)
 			}
-		case *schema.Default:
-			c.inheritedDefault(id, table)
 		}
 	}
+	c.inheritedDefaults()
 }
 
 // CarryAttachments adds owners, grants, rules and everything unmanaged from the live state to objects that stay.

@@ -129,20 +129,44 @@ func sameColumns(a, b *schema.Table) bool {
 	return true
 }
 
-// inheritedDefault keeps the default of an inherited column that says nothing, if it is that of the parent.
-func (c *carrier) inheritedDefault(id, table schema.ID) {
-	t, ok := c.out.Get(table).(*schema.Table)
-	if !ok || c.noDefault[id] || !c.out.Has(schema.ColumnID(table, id.Name)) {
-		return
-	}
-	column := t.Column(id.Name)
-	if column == nil || !column.Inherited {
-		return
-	}
-	for _, parent := range parentsOf(t) {
-		pid := schema.ID{Kind: schema.KindDefault, Schema: parent.Schema, Parent: parent.Name, Name: id.Name}
-		if o, ok := c.out.Get(pid).(*schema.Default); ok && o.Expr == c.live.Get(id).(*schema.Default).Expr {
-			c.out.Put(c.live, id)
+// inheritedDefaults gives the inherited columns that say nothing the default of their parent's.
+func (c *carrier) inheritedDefaults() {
+	for again := true; again; {
+		again = false
+		for _, id := range c.out.IDs() {
+			if t, ok := c.out.Get(id).(*schema.Table); ok && c.live.Has(id) {
+				for i := range t.Columns {
+					again = c.inheritedDefault(t, &t.Columns[i]) || again
+				}
+			}
 		}
 	}
+}
+
+// inheritedDefault does so for one column and reports whether it has a default now that it did not have.
+func (c *carrier) inheritedDefault(t *schema.Table, column *schema.Column) bool {
+	id := schema.ID{Kind: schema.KindDefault, Schema: t.Schema, Parent: t.Name, Name: column.Name}
+	if !column.Inherited || column.Generated != nil || column.Identity != nil || c.noDefault[id] || c.out.Has(id) {
+		return false
+	}
+	for _, parent := range parentsOf(t) {
+		above := schema.ID{Kind: schema.KindDefault, Schema: parent.Schema, Parent: parent.Name, Name: column.Name}
+		theirs, ok := c.out.Get(above).(*schema.Default)
+		if !ok {
+			continue
+		}
+		if own, ok := c.live.Get(id).(*schema.Default); ok && own.Expr == theirs.Expr {
+			c.out.Put(c.live, id)
+			return true
+		}
+		c.out.Add(&schema.Default{Schema: t.Schema, Table: t.Name, Column: column.Name, Expr: theirs.Expr})
+		c.out.Depend(id, schema.ColumnID(t.ID(), column.Name))
+		for _, need := range c.out.DependsOn(above) {
+			if need != schema.ColumnID(parent, column.Name) {
+				c.out.Depend(id, need)
+			}
+		}
+		return true
+	}
+	return false
 }

@@ -10,6 +10,8 @@ import (
 type closure struct {
 	catalog *schema.Catalog
 	ids     map[schema.ID]bool
+	// keys lists what partitions share with their parents, by table; nil until it is asked for.
+	keys map[schema.Name][]schema.ID
 }
 
 func newClosure(c *schema.Catalog) *closure {
@@ -36,7 +38,25 @@ func (s *closure) add(id schema.ID) {
 		if seq, ok := s.catalog.Get(id).(*schema.Sequence); ok && seq.OwnedBy != nil {
 			stack = append(stack, seq.OwnedBy.ID())
 		}
+		if t, ok := s.catalog.Get(id).(*schema.Table); ok && t.PartitionOf != nil {
+			stack = append(append(stack, s.shared(t.PartitionOf.Parent)...), s.shared(schema.Name{Schema: t.Schema, Name: t.Name})...)
+		}
 	}
+}
+
+// shared lists the keys, indexes and checks of a table: without those of its parent a partition is another one.
+func (s *closure) shared(table schema.Name) []schema.ID {
+	if s.keys == nil {
+		s.keys = map[schema.Name][]schema.ID{}
+		for _, id := range s.catalog.IDs() {
+			switch id.Kind {
+			case schema.KindPrimaryKey, schema.KindUnique, schema.KindIndex, schema.KindCheck:
+				name := schema.Name{Schema: id.Schema, Name: id.Parent}
+				s.keys[name] = append(s.keys[name], id)
+			}
+		}
+	}
+	return s.keys[table]
 }
 
 // list is the set in the order of IDs.

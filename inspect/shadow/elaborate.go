@@ -20,8 +20,9 @@ func (s *Shadow) Elaborate(ctx context.Context, live, desired *schema.Catalog, n
 	differing := differences(live, desired)
 	out := desired.Clone()
 	renamed := map[schema.ID]schema.ID{}
-	if len(differing) > 0 {
-		derived := slices.DeleteFunc(affected(live, differing), func(id schema.ID) bool { return !desired.Has(id) })
+	derived := affected(live, append(slices.Clone(differing), gone(live, desired)...))
+	derived = slices.DeleteFunc(derived, func(id schema.ID) bool { return !desired.Has(id) })
+	if len(differing)+len(derived) > 0 {
 		send := newClosure(desired)
 		for _, id := range append(slices.Clone(differing), derived...) {
 			send.add(id)
@@ -48,8 +49,7 @@ func (s *Shadow) Elaborate(ctx context.Context, live, desired *schema.Catalog, n
 	return out, renamed, nil
 }
 
-// differences lists the objects, attachments aside, that the live state lacks or has in another form, and those whose
-// live form is gone from desired state, since others follow from them.
+// differences lists the objects, attachments aside, that the live state lacks or has in another form.
 func differences(live, desired *schema.Catalog) []schema.ID {
 	var out []schema.ID
 	for _, id := range desired.IDs() {
@@ -61,6 +61,11 @@ func differences(live, desired *schema.Catalog) []schema.ID {
 		}
 	}
 	return out
+}
+
+// gone lists what is live and not desired. What needs it and stays may need something else of the same name now.
+func gone(live, desired *schema.Catalog) []schema.ID {
+	return slices.DeleteFunc(withoutAttachments(slices.Clone(live.IDs())), desired.Has)
 }
 
 func withoutAttachments(ids []schema.ID) []schema.ID {

@@ -24,8 +24,11 @@ func (s *Shadow) Move(ctx context.Context, live *schema.Catalog, moves []planner
 	for id := range touched {
 		build.add(id)
 	}
+	for _, m := range moves {
+		build.add(schema.ID{Kind: schema.KindSchema, Name: m.To.Schema})
+	}
 	for _, id := range live.IDs() {
-		if id.Kind == schema.KindComment && touched[id.Target()] {
+		if id.Kind == schema.KindComment && touchedTarget(live, touched, id) {
 			build.ids[id] = true
 		}
 	}
