@@ -3,9 +3,6 @@ package planner_test
 import (
 	"errors"
 	"flag"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,7 +11,6 @@ import (
 	"github.com/pleatdb/pleat/planner/testcase"
 	"github.com/pleatdb/pleat/schema"
 	"github.com/pleatdb/pleat/schema/hclfile"
-	"github.com/pleatdb/pleat/schema/hclfile/eval"
 )
 
 var update = flag.Bool("update", false, "write the expected files of testdata anew")
@@ -47,7 +43,10 @@ func corpus(t *testing.T) []*testcase.Case {
 func golden(t *testing.T, c *testcase.Case) string {
 	t.Helper()
 	from, to := desired(t, c, "old.hcl"), desired(t, c, "new.hcl")
-	got, refusal := upText(t, from.Catalog, to, c.Major)
+	got, refusal, err := upText(from.Catalog, to, c.Major)
+	if err != nil {
+		return err.Error()
+	}
 	if *update {
 		c.Set("expected.sql", got)
 		c.Set("expected.err", refusal)
@@ -60,7 +59,7 @@ func golden(t *testing.T, c *testcase.Case) string {
 	if diff := cmp.Diff(wantRefusal+want, refusal+got); diff != "" {
 		return "the plan differs (-want +got; -update takes it over):\n" + diff
 	}
-	if again, _ := upText(t, from.Catalog, to, c.Major); again != got {
+	if again, _, _ := upText(from.Catalog, to, c.Major); again != got {
 		return "planned twice, the text differs:\n" + cmp.Diff(got, again)
 	}
 	return stays(t, c, to.Catalog) + stays(t, c, from.Catalog)
@@ -81,18 +80,17 @@ func stays(t *testing.T, c *testcase.Case, state *schema.Catalog) string {
 
 // upText is the way up, declared renames first. What follows a rename is known to a shadow only, so that there is
 // nothing behind it here.
-func upText(t *testing.T, from *schema.Catalog, to *hclfile.Desired, major int) (text, refusal string) {
-	t.Helper()
+func upText(from *schema.Catalog, to *hclfile.Desired, major int) (text, refusal string, err error) {
 	moves := make([]planner.Move, len(to.Moves))
 	for i, m := range to.Moves {
 		moves[i] = planner.Move{From: m.From, To: m.To}
 	}
 	moved, err := planner.Moves(from, to.Catalog, moves)
 	if err != nil {
-		return "", err.Error() + "\n"
+		return "", err.Error() + "\n", nil
 	}
 	if len(moved.Up) > 0 {
-		return testcase.Text([]planner.Step{{Up: moved.Up}}), ""
+		return testcase.Text([]planner.Step{{Up: moved.Up}}), "", nil
 	}
 	casts := map[schema.ID]string{}
 	for id, convert := range to.Converts {
@@ -101,28 +99,10 @@ func upText(t *testing.T, from *schema.Catalog, to *hclfile.Desired, major int) 
 	plan, err := planner.New(from, to.Catalog, planner.Options{Major: major, Up: planner.Findings{Casts: casts}})
 	var refused *planner.Unsupported
 	if errors.As(err, &refused) {
-		return "", err.Error() + "\n"
+		return "", err.Error() + "\n", nil
 	}
 	if err != nil {
-		t.Fatal(err)
+		return "", "", err
 	}
-	return testcase.Text(plan.Steps), ""
-}
-
-// desired loads one state of a case.
-func desired(t testing.TB, c *testcase.Case, name string) *hclfile.Desired {
-	t.Helper()
-	text, ok := c.File(name)
-	if !ok {
-		t.Fatalf("the case has no %s", name)
-	}
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	out, diags := hclfile.Load([]string{path}, eval.Options{})
-	if diags.HasErrors() {
-		t.Fatal(strings.ReplaceAll(diags.Error(), path, name))
-	}
-	return out
+	return testcase.Text(plan.Steps), "", nil
 }

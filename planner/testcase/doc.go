@@ -11,6 +11,7 @@
 //	proven.sql         the way up as it is planned from what the engine makes of the files, where that differs: files say
 //	                   nothing of what PostgreSQL derives, such as the columns of views and the indexes of partitions
 //	expected.err       the error of a change that is refused; then there is no expected.sql
+//	proven.err         the same where the files alone do not show it
 //	reverse.err        the same of the way from new to old
 //
 // Decision: one file for each case rather than a directory, so that a review shows the two states, the plan and its

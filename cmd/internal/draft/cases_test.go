@@ -68,8 +68,8 @@ type journey struct {
 	shadow *shadow.Shadow
 	url    string
 	// blocked says that the way forth could not be gone, so that there is none back either.
-	blocked bool
-	oldDump string
+	blocked, refusedForth bool
+	oldDump               string
 }
 
 // forth builds the old state, fills it, and leads it to the new one, back, and there again.
@@ -84,11 +84,10 @@ func (j *journey) forth(t *testing.T) string {
 		pgtest.Exec(t, j.url, seed)
 	}
 	want := load(t, j.c, "new.hcl")
-	refusal, _ := j.c.File("expected.err")
-	if refusal != "" {
-		return j.refused(t, want, refusal)
-	}
 	d, err := j.draft(inspected(t, j.url), want)
+	if fault, over := j.refused(t, "proven.err", "expected.err", err); over {
+		return fault
+	}
 	if err != nil {
 		return explain(err)
 	}
@@ -111,12 +110,9 @@ func (j *journey) forth(t *testing.T) string {
 func (j *journey) back(t *testing.T) string {
 	t.Helper()
 	want := withoutIntent(load(t, j.c, "old.hcl"))
-	for _, m := range load(t, j.c, "new.hcl").Moves {
-		m.From, m.To = m.To, m.From
-		want.Moves = slices.Insert(want.Moves, 0, m)
-	}
+	want.Moves = reversedMoves(load(t, j.c, "new.hcl").Moves)
 	if j.blocked {
-		if _, refused := j.c.File("expected.err"); !refused {
+		if !j.refusedForth {
 			return "there is no way forth"
 		}
 		// What cannot be made of the old state may well be left for it.
@@ -125,21 +121,34 @@ func (j *journey) back(t *testing.T) string {
 		}
 	}
 	d, err := j.draft(inspected(t, j.url), want)
-	if *update {
-		j.c.Set("reverse.err", refusalOf(err))
-		if err := j.c.Save(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if refusal, _ := j.c.File("reverse.err"); refusal != refusalOf(err) {
-		return "the refusal differs:\n" + cmp.Diff(refusal, refusalOf(err))
-	} else if refusal != "" {
-		return ""
+	if fault, over := j.refused(t, "reverse.err", "", err); over {
+		return fault
 	}
 	if err != nil {
 		return explain(err)
 	}
 	return j.travel(t, d, want, j.oldDump)
+}
+
+// reversedMoves leads renames back. What is in a table is named by the name that the table has in the end.
+func reversedMoves(moves []hclfile.Move) []hclfile.Move {
+	out := slices.Clone(moves)
+	slices.Reverse(out)
+	for i := range out {
+		out[i].From, out[i].To = out[i].To, out[i].From
+	}
+	for i := range out {
+		for range out {
+			for _, m := range out {
+				for _, id := range []*schema.ID{&out[i].From, &out[i].To} {
+					if m.From.Parent == "" && id.Parent == m.From.Name && id.Schema == m.From.Schema {
+						id.Schema, id.Parent = m.To.Schema, m.To.Name
+					}
+				}
+			}
+		}
+	}
+	return out
 }
 
 // fresh goes on with another database.
@@ -158,14 +167,31 @@ func refusalOf(err error) string {
 	return ""
 }
 
-// refused holds a refusal against the one that is expected.
-func (j *journey) refused(t *testing.T, want *hclfile.Desired, refusal string) string {
+// refused holds the refusal of a draft, or that there is none, against the file of that name, or the other one where there is
+// none. It reports whether there is nothing more to do.
+func (j *journey) refused(t *testing.T, name, otherwise string, err error) (fault string, over bool) {
 	t.Helper()
-	_, err := j.draft(inspected(t, j.url), want)
-	if got := refusalOf(err); got != refusal {
-		return fmt.Sprintf("the refusal differs: %v\n%s", err, cmp.Diff(refusal, got))
+	got := refusalOf(err)
+	standard, _ := j.c.File(otherwise)
+	if *update {
+		if j.c.Set(name, got); got == standard {
+			j.c.Set(name, "")
+		}
+		if err := j.c.Save(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	return ""
+	want, ok := j.c.File(name)
+	if !ok {
+		want = standard
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		return "the refusal differs (-want +got; -update takes it over):\n" + diff, true
+	}
+	if j.blocked = got != ""; j.blocked {
+		j.refusedForth = true
+	}
+	return "", got != ""
 }
 
 // build makes a state in an empty database by way of a draft.
