@@ -9,7 +9,10 @@ SELECT a.attrelid AS relation,
        nullif(a.attstorage, t.typstorage) AS storage,
        /*since 14*/ a.attcompression /*else ''*/ AS compression,
        nullif(a.attstattarget, -1) AS statistics,
-       a.attoptions AS options,
+       -- pg_attver is the server's own mark on a column, which pg_dump leaves out too (15.20).
+       CASE WHEN a.attoptions IS NOT NULL THEN
+         (SELECT array_agg(o.option ORDER BY o.n) FROM unnest(a.attoptions) WITH ORDINALITY AS o (option, n)
+           WHERE o.option NOT LIKE 'pg\_attver=%') END AS options,
        a.attidentity AS identity,
        a.attgenerated AS generated,
        a.attislocal AS local

@@ -11,7 +11,7 @@ WITH element AS MATERIALIZED (
                                                         AND a.atttypid = 'varchar'::regtype
                                                         AND op.opcnamespace = 'pg_catalog'::regnamespace
                                                         AND op.oid < 16384)
-                 OR i.indexrelid IN (SELECT attrelid FROM pg_attribute WHERE attoptions IS NOT NULL))
+                 OR i.indexrelid IN (SELECT attrelid FROM pg_attribute WHERE attoptions IS NOT NULL AND EXISTS (SELECT FROM unnest(attoptions) AS o (option) WHERE o.option NOT LIKE 'pg\_attver=%')))
            OVER (PARTITION BY i.indexrelid) AS special
     FROM pg_index i
     JOIN pg_class c ON c.oid = i.indexrelid
@@ -33,7 +33,9 @@ SELECT e.indexrelid AS index,
        co.collname AS collation_name,
        opn.nspname AS opclass_schema,
        op.opcname AS opclass_name,
-       ia.attoptions AS opclass_params,
+       CASE WHEN ia.attoptions IS NOT NULL THEN
+         (SELECT array_agg(o.option ORDER BY o.n) FROM unnest(ia.attoptions) WITH ORDINALITY AS o (option, n)
+           WHERE o.option NOT LIKE 'pg\_attver=%') END AS opclass_params,
        nullif(ia.attstattarget, -1) AS statistics
   FROM element e
   JOIN pg_attribute ia ON ia.attrelid = e.indexrelid AND ia.attnum = e.n
