@@ -32,7 +32,7 @@ func (o *planOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.name, "name", "", "name of the migration (default: what its first step does)")
 	fs.StringVar(&o.from, "from", "live", "where the plan starts: live (the database and its pending migrations) or migrations (the directory alone)")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "show the plan and its SQL, and write nothing")
-	fs.StringVar(&o.contract, "contract", "", "gated or immediate: whether what destroys waits for a later run")
+	fs.StringVar(&o.contract, "contract", "", "immediate: what destroys is in the same file (gated is not built yet)")
 	fs.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 when there are changes")
 	fs.StringVar(&o.renames, "renames", "error", "drops and creations that look like undeclared renames: error, or drop if they are meant (asked at a terminal)")
 	fs.StringSliceVar(&o.failOn, "fail-on", nil, "fail, and write nothing, when the plan is: destructive")
@@ -89,7 +89,11 @@ func (o *planOptions) check() error {
 	if err := oneOf("from", o.from, "live", "migrations"); err != nil {
 		return err
 	}
-	if err := oneOf("contract", o.contract, "", "gated", "immediate"); err != nil {
+	if o.contract == "gated" {
+		return &view.Refusal{Code: "not-built", Message: "--contract gated is not built yet for plan: what destroys is in the one file that it writes",
+			Next: "review the risks at the end of the plan, or leave the flag out"}
+	}
+	if err := oneOf("contract", o.contract, "", "immediate"); err != nil {
 		return err
 	}
 	if err := oneOf("renames", o.renames, "error", "drop"); err != nil {

@@ -156,7 +156,7 @@ func (p *project) desired(path string) (*hclfile.Desired, error) {
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		dir = filepath.Dir(path)
 	}
-	d, diags := hclfile.Load([]string{path}, p.config.SchemaInputs(dir))
+	d, diags := hclfile.LoadWithoutTexts([]string{path}, p.config.SchemaInputs(dir))
 	if d.Mask != nil {
 		p.app.streams.HideBy(d.Mask)
 	}

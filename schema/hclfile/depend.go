@@ -41,14 +41,33 @@ func (l *loader) dependOnExpr(from schema.ID, expr string, own *symbol) {
 	if !mayRefer(expr) {
 		return
 	}
-	l.pending = append(l.pending, func() {
+	l.texts = append(l.texts, lateText{from, func() {
 		refs, ok := l.refs[expr]
 		if !ok {
 			refs = sqltext.ExprReferences(expr)
 			l.refs[expr] = refs
 		}
 		l.dependOnRefs(from, refs)
-	})
+	}})
+}
+
+// lateText is SQL text of an object whose dependencies are found out only when they are asked for.
+type lateText struct {
+	from schema.ID
+	read func()
+}
+
+// ReadTexts adds to the catalog what SQL text depends on, which takes a parser that is slow on many texts. Objects for
+// which skip says so are left out: what is unchanged in the database has its dependencies from there. [Load] reads all.
+func (d *Desired) ReadTexts(skip func(schema.ID) bool) {
+	for _, texts := range [][]lateText{d.texts, d.bodies} {
+		for _, t := range texts {
+			if skip == nil || !skip(t.from) {
+				t.read()
+			}
+		}
+	}
+	d.texts, d.bodies = nil, nil
 }
 
 // mayRefer spares the parser the many texts that name nothing: calls, casts and subqueries alone do.
@@ -62,7 +81,7 @@ func mayRefer(expr string) bool {
 }
 
 func (l *loader) dependOnQuery(from schema.ID, query string) {
-	l.pending = append(l.pending, func() { l.dependOnRefs(from, sqltext.References(query)) })
+	l.texts = append(l.texts, lateText{from, func() { l.dependOnRefs(from, sqltext.References(query)) }})
 }
 
 func (l *loader) dependOnBody(from schema.ID, r *schema.Routine) {
@@ -70,18 +89,18 @@ func (l *loader) dependOnBody(from schema.ID, r *schema.Routine) {
 		return
 	}
 	if r.SQLBody != "" {
-		l.pending = append(l.pending, func() {
+		l.texts = append(l.texts, lateText{from, func() {
 			l.dependOnRefs(from, sqltext.References("CREATE FUNCTION f() LANGUAGE sql "+r.SQLBody))
-		})
+		}})
 		return
 	}
-	l.bodies = append(l.bodies, func() {
+	l.bodies = append(l.bodies, lateText{from, func() {
 		l.eachNamed(from, sqltext.BodyReferences(r.Language, r.Body), func(to schema.ID) {
 			if !l.reaches(to, from, map[schema.ID]bool{}) {
 				l.depend(from, to)
 			}
 		})
-	})
+	}})
 }
 
 // reaches reports whether an object needs another, directly or not. A relation needs what its columns need, and a column

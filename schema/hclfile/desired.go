@@ -27,6 +27,8 @@ type Desired struct {
 	Files map[string]*hcl.File
 	// Mask replaces the texts of sensitive variables in anything that is about to be printed.
 	Mask func(string) string
+	// texts and bodies wait for [Desired.ReadTexts].
+	texts, bodies []lateText
 }
 
 // Move is a rename: a moved block, or the argument renamed_from.

@@ -24,6 +24,13 @@ const projectFile = "pleat.hcl"
 // what could be understood even when there are errors, so that an editor can use it; a plan must not. Diagnostics are
 // sorted by file and line.
 func Load(paths []string, in eval.Options) (*Desired, hcl.Diagnostics) {
+	out, diags := LoadWithoutTexts(paths, in)
+	out.ReadTexts(nil)
+	return out, diags
+}
+
+// LoadWithoutTexts is Load for a caller that knows which objects are unchanged and calls [Desired.ReadTexts] itself.
+func LoadWithoutTexts(paths []string, in eval.Options) (*Desired, hcl.Diagnostics) {
 	sources, diags := readSources(paths)
 	out, more := loadSources(sources, in)
 	return out, append(diags, more...)
@@ -47,10 +54,10 @@ type loader struct {
 	taken map[takenName]schema.ID
 	// pending are dependencies to find out once all objects are there.
 	pending []func()
-	// bodies come after pending: what the text of a function names must not close a cycle, as PostgreSQL looks at the
-	// text only when the function runs.
-	bodies []func()
-	types  map[string]schema.ID
+	// texts are read on demand. bodies come last: what the text of a function names must not close a cycle, as PostgreSQL
+	// looks at the text only when the function runs.
+	texts, bodies []lateText
+	types         map[string]schema.ID
 	// refs are the names in each expression: the same default or check stands in many tables.
 	refs map[string]sqltext.Refs
 	keys map[schema.Name][]schema.ID

@@ -26,9 +26,6 @@ func (l *loader) loadAll() {
 	}
 	l.orderAttached()
 	l.orderDefaults()
-	for _, f := range l.bodies {
-		f()
-	}
 	for _, b := range l.root.blocks {
 		switch b.kind {
 		case "moved":
@@ -42,6 +39,7 @@ func (l *loader) loadAll() {
 	l.checkMoves()
 	l.checkPartitionCycles()
 	l.dedupe()
+	l.out.texts, l.out.bodies = l.texts, l.bodies
 }
 
 func (l *loader) loadBlock(b *block) {

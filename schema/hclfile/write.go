@@ -198,7 +198,11 @@ func (w *writer) parts(owner schema.ID, kind schema.Kind) []schema.Object {
 }
 
 func (w *writer) comment(n *node, id schema.ID) {
-	if c, ok := w.cat.Get(schema.CommentID(id)).(*schema.Comment); ok {
+	switch c, ok := w.cat.Get(schema.CommentID(id)).(*schema.Comment); {
+	case !ok:
+	case c.Text == "":
+		n.attr("comment", `""`)
+	default:
 		n.text("comment", c.Text)
 	}
 }

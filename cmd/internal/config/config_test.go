@@ -118,8 +118,6 @@ env "dev" {
   contract     = "immediate"
   lock_timeout = "500ms"
   shadow       = "docker"
-  allow_reset  = true
-  manage_roles = true
   ignore       = []
 }
 `})
@@ -136,7 +134,7 @@ env "dev" {
 			LockTimeout: &minutes, Ignore: []string{"*.tmp_*"}, Role: "app_auto", Scope: []string{"app", "audit"}, Release: "file-7"},
 			"postgres://u@file/d", ""},
 		"dev": {Environment{Name: "dev", Schema: filepath.Join(dir, "schema"), Migrations: "/abs/migrations", Contract: Immediate,
-			LockTimeout: &half, AllowReset: true, ManageRoles: true}, "postgres://u@dev/d", "docker"},
+			LockTimeout: &half}, "postgres://u@dev/d", "docker"},
 	}
 	for name, tt := range tests {
 		got := environment(t, c, name)

@@ -45,12 +45,8 @@ type Environment struct {
 	LockTimeout *time.Duration
 	// Release is the label of the application's release.
 	Release string
-	// AllowReset lets a command drop and recreate what is in scope.
-	AllowReset bool
 	// Ignore are patterns of objects that are never read and never touched ("audit.*").
 	Ignore []string
-	// ManageRoles lets pleat create, change and drop roles and memberships.
-	ManageRoles bool
 }
 
 // Environment evaluates the environment of that name over the file's defaults; an empty name gives the defaults.
@@ -78,8 +74,6 @@ func (c *Config) Environment(name string) (*Environment, hcl.Diagnostics) {
 	e.Contract = d.oneOf("contract", Gated, Immediate)
 	e.LockTimeout = d.duration("lock_timeout")
 	e.Release = d.text("release")
-	e.AllowReset = d.yes("allow_reset")
-	e.ManageRoles = d.yes("manage_roles")
 	return e, d.diags
 }
 
@@ -179,11 +173,6 @@ func (d *decoder) texts(name string) (out []string) {
 		out = append(out, element.AsString())
 	}
 	return out
-}
-
-func (d *decoder) yes(name string) bool {
-	v, ok := d.value(name, cty.Bool)
-	return ok && v.True()
 }
 
 func (d *decoder) oneOf(name string, words ...string) string {

@@ -10,7 +10,7 @@ import (
 
 // attributeNames are the attributes of an environment, which stand at the top of the file as defaults for all.
 var attributeNames = []string{"url", "schema", "migrations", "scope", "shadow", "role", "contract", "lock_timeout", "release",
-	"allow_reset", "ignore", "manage_roles"}
+	"ignore"}
 
 var environmentSchema = &hcl.BodySchema{Attributes: attributeSchemas()}
 
@@ -27,7 +27,7 @@ func attributeSchemas() (out []hcl.AttributeSchema) {
 }
 
 // later are blocks and attributes of this file that are planned; they are refused by name rather than misread.
-var later = []string{"approval", "approvals", "backup", "fleet", "for_each", "hook", "lint", "notify", "policy", "target", "targets"}
+var later = []string{"allow_reset", "approval", "approvals", "backup", "fleet", "for_each", "hook", "lint", "manage_roles", "notify", "policy", "target", "targets"}
 
 // elsewhere are the words of Atlas' project file and what says the same here.
 var elsewhere = map[string]string{
