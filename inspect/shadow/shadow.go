@@ -16,6 +16,8 @@ import (
 // Shadow is a throw-away server in use. It is not safe for concurrent use.
 type Shadow struct {
 	server *server.Server
+	// empty is the state of a new database, which is the same each time; nil until it was read once.
+	empty *schema.Catalog
 }
 
 // Open finds and starts a server as [server.Start] does. The caller closes the shadow.
@@ -92,9 +94,14 @@ func (d *scratch) prepare(ctx context.Context) error {
 	if _, err := d.conn.Exec(ctx, settings); err != nil {
 		return fmt.Errorf("prepare the shadow: %w", err)
 	}
-	var err error
-	d.initial, err = d.inspect(ctx)
-	return err
+	if d.shadow.empty == nil {
+		var err error
+		if d.shadow.empty, err = d.inspect(ctx); err != nil {
+			return err
+		}
+	}
+	d.initial = d.shadow.empty
+	return nil
 }
 
 // inspect reads the whole database.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,12 @@ import (
 )
 
 const tables = 1000
+
+// TestMain collects garbage as seldom as the command line does.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}
 
 // build makes tables of ten columns, each with a key, two further indexes, a check, a default, comments, and a foreign key to
 // the table before it; and a view for every tenth.
@@ -152,7 +159,7 @@ func BenchmarkPlanNothing(b *testing.B) {
 func plan(b *testing.B, url, file string, changes int) {
 	b.Helper()
 	ctx := context.Background()
-	desired, diags := hclfile.Load([]string{file}, eval.Options{})
+	desired, diags := hclfile.LoadWithoutTexts([]string{file}, eval.Options{})
 	if diags.HasErrors() {
 		b.Fatal(diags)
 	}
