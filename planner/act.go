@@ -117,7 +117,10 @@ func (p *planning) actOn(id schema.ID, c *change) error {
 		p.add(p.removal(id, c.From))
 	case replace:
 		p.add(p.removal(id, c.From))
-		p.add(p.creation(id, c.To))
+		a := p.add(p.creation(id, c.To))
+		for _, gone := range c.awaits {
+			a.wants = append(a.wants, endOf(gone))
+		}
 	case alter:
 		sql, err := rules[id.Kind].alter(p, c.From, c.To)
 		if err != nil {

@@ -306,7 +306,7 @@ func alterIdentity(prefix string, t *schema.Table, c *columnChange) []string {
 	case to == nil:
 		return nil
 	case from == nil:
-		return append([]string{prefix + " ADD " + identityClause(t, c.to)}, passRows(t, c.to)...)
+		return append([]string{prefix + " ADD " + identityClause(t, c.to)}, passRows(t, c.to.Name, to.Sequence, identityNumbers(to))...)
 	}
 	sql := ""
 	if from.Always != to.Always {
@@ -324,21 +324,6 @@ func alterIdentity(prefix string, t *schema.Table, c *columnChange) []string {
 		out = append(out, sequencePersistence(t, to))
 	}
 	return out
-}
-
-// passRows lets a new identity go on behind the values that the rows have already.
-func passRows(t *schema.Table, c *schema.Column) []string {
-	i := c.Identity
-	if i.Sequence == "" {
-		return nil
-	}
-	furthest, reached := "max("+schema.Quote(c.Name)+")", " >= "+strconv.FormatInt(i.Start, 10)
-	if i.Increment < 0 {
-		furthest, reached = "min("+schema.Quote(c.Name)+")", " <= "+strconv.FormatInt(i.Start, 10)
-	}
-	return []string{"SELECT pg_catalog.setval(" + schema.Literal(schema.Qualified(t.Schema, i.Sequence)) + ", " + furthest + ") FROM " +
-		t.ID().SQL() + " HAVING " + furthest + reached + " AND " + furthest + " BETWEEN " +
-		strconv.FormatInt(i.Min, 10) + " AND " + strconv.FormatInt(i.Max, 10)}
 }
 
 // afterKeyGoes waits for the end of the primary key, which keeps its columns NOT NULL.

@@ -150,6 +150,13 @@ func (p *planning) remake(e ending, x schema.ID, c *change) {
 	switch r := rules[x.Kind]; {
 	case p.to.Has(e.id) || p.succeeded(e.id):
 		c.mode = replace
+	case p.overloaded(e.id):
+		// While both are there, the text of x would find the old one again.
+		c.mode = replace
+		c.awaits = append(c.awaits, e.id)
+	case c.mode == alter && p.crosses(e.id, x):
+		// What is gone may be in the way of the new type, which must be there before x is in its new state.
+		c.mode = replace
 	case c.mode == alter:
 		// its own change releases what is gone
 	case r.remakes && !r.replaces(p, c.From, c.To):
@@ -157,6 +164,43 @@ func (p *planning) remake(e ending, x schema.ID, c *change) {
 	default:
 		c.mode = replace
 	}
+}
+
+// overloaded reports whether a routine that goes leaves another one of its name, which calls without all arguments or
+// types could mean.
+func (p *planning) overloaded(gone schema.ID) bool {
+	if !gone.Kind.IsRoutine() {
+		return false
+	}
+	for id, c := range p.changes {
+		if c.To != nil && id.Kind == gone.Kind && id.Schema == gone.Schema && id.Name == gone.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// crosses reports whether the new state of x needs a column that changes its type, on which what is gone is built.
+func (p *planning) crosses(gone, x schema.ID) bool {
+	retyped := map[schema.ID]bool{}
+	for _, need := range p.to.Needs(x) {
+		if c := p.columns[need]; c != nil && (c.retype || c.swap) {
+			retyped[need] = true
+		}
+	}
+	seen := map[schema.ID]bool{}
+	for stack := []schema.ID{gone}; len(stack) > 0 && len(retyped) > 0; {
+		id := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if retyped[id] {
+			return true
+		}
+		if !seen[id] {
+			seen[id] = true
+			stack = append(stack, p.from.AllNeeds(id)...)
+		}
+	}
+	return false
 }
 
 // succeeded reports whether an object of another kind takes the name of what is gone, or of the relation of which it was

@@ -155,13 +155,33 @@ func (p *planning) serveSequences() {
 		if from != nil && from.OwnedBy != nil && *from.OwnedBy == *to.OwnedBy {
 			continue
 		}
+		sql := []string{"ALTER SEQUENCE " + id.SQL() + " OWNED BY " + columnSQL(*to.OwnedBy)}
+		owner, _ := p.to.Owner(to.OwnedBy.ID())
+		if t, ok := p.to.Get(owner).(*schema.Table); ok && c.From == nil && p.from.Has(to.OwnedBy.ID()) && !p.ends(to.OwnedBy.ID()) && t.Schema == to.Schema {
+			sql = append(sql, passRows(t, to.OwnedBy.Column, to.Name, numbersOf(to))...)
+		}
 		p.add(&action{
 			id:       id,
-			sql:      []string{"ALTER SEQUENCE " + id.SQL() + " OWNED BY " + columnSQL(*to.OwnedBy)},
+			sql:      sql,
 			wants:    []schema.ID{id, to.OwnedBy.ID()},
 			precedes: ownersOf(p.from, from),
 		})
 	}
+}
+
+// passRows lets a new sequence go on behind the values that the rows of its column have already.
+func passRows(t *schema.Table, column, sequence string, n numbers) []string {
+	c := t.Column(column)
+	if sequence == "" || c == nil || c.Type != "smallint" && c.Type != "integer" && c.Type != "bigint" {
+		return nil
+	}
+	furthest, reached := "max("+schema.Quote(column)+")", " >= "
+	if n.increment < 0 {
+		furthest, reached = "min("+schema.Quote(column)+")", " <= "
+	}
+	return []string{"SELECT pg_catalog.setval(" + schema.Literal(schema.Qualified(t.Schema, sequence)) + ", " + furthest + ") FROM " +
+		t.ID().SQL() + " HAVING " + furthest + reached + strconv.FormatInt(n.start, 10) +
+		" AND " + furthest + " BETWEEN " + strconv.FormatInt(n.min, 10) + " AND " + strconv.FormatInt(n.max, 10)}
 }
 
 // ownersOf lists the column that owns a sequence and its table: with either the engine drops the sequence.
