@@ -92,6 +92,11 @@ func upText(from *schema.Catalog, to *hclfile.Desired, major int) (text, refusal
 	if len(moved.Up) > 0 {
 		return testcase.Text([]planner.Step{{Up: moved.Up}}), "", nil
 	}
+	for _, removed := range to.Removed {
+		if !removed.Destroy {
+			keep(from, to.Catalog, removed.ID)
+		}
+	}
 	casts := map[schema.ID]string{}
 	for id, convert := range to.Converts {
 		casts[id] = convert.Using
@@ -105,4 +110,17 @@ func upText(from *schema.Catalog, to *hclfile.Desired, major int) (text, refusal
 		return "", "", err
 	}
 	return testcase.Text(plan.Steps), "", nil
+}
+
+// keep leaves in place what is no longer managed.
+func keep(from, to *schema.Catalog, id schema.ID) {
+	for _, other := range from.IDs() {
+		target := other
+		if other.Kind.IsAttachment() {
+			target = other.Target()
+		}
+		if owner, ok := from.Owner(target); target == id || ok && owner == id {
+			to.Put(from, other)
+		}
+	}
 }
