@@ -1,9 +1,7 @@
 package apply
 
 import (
-	"bytes"
-	"encoding/json"
-	"reflect"
+	"slices"
 
 	udiff "github.com/aymanbagabas/go-udiff"
 
@@ -13,7 +11,7 @@ import (
 
 // Compare lists the objects that differ between two states, with a diff of each.
 func Compare(from, to *schema.Catalog) []ObjectDiff {
-	ids := from.IDs()
+	ids := slices.Clone(from.IDs())
 	for _, id := range to.IDs() {
 		if !from.Has(id) {
 			ids = append(ids, id)
@@ -27,28 +25,16 @@ func compareObjects(from, to *schema.Catalog, ids []schema.ID) []ObjectDiff {
 	for _, id := range ids {
 		a, b := from.Get(id), to.Get(id)
 		switch {
-		case reflect.DeepEqual(a, b):
+		case a == nil && b == nil, a != nil && b != nil && schema.Equal(a, b):
 		case b == nil:
 			out = append(out, ObjectDiff{ID: id, Gone: true})
 		case a == nil:
 			out = append(out, ObjectDiff{ID: id, New: true})
 		default:
-			out = append(out, ObjectDiff{ID: id, Diff: udiff.Unified("before", "now", objectText(a), objectText(b))})
+			out = append(out, ObjectDiff{ID: id, Diff: udiff.Unified("before", "now", schema.Describe(a), schema.Describe(b))})
 		}
 	}
 	return out
-}
-
-// objectText is an object as people can read it, one field a line.
-func objectText(o schema.Object) string {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(o); err != nil {
-		return err.Error() + "\n"
-	}
-	return b.String()
 }
 
 // scopeBefore checks that the objects of a generated migration are what its plan started from.

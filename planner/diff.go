@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"reflect"
 	"slices"
 
 	"github.com/pleatdb/pleat/schema"
@@ -103,7 +102,7 @@ func (p *planning) changedIDs() []schema.ID {
 
 // Equal reports whether two objects are the same, the order of a table's columns aside.
 func Equal(a, b schema.Object) bool {
-	return reflect.DeepEqual(schema.Canonical(a), schema.Canonical(b))
+	return schema.Equal(a, b)
 }
 
 func sortedIDs(set map[schema.ID]bool) []schema.ID {

@@ -1,6 +1,9 @@
 package schema
 
 import (
+	"bytes"
+	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -42,6 +45,22 @@ func Canonical(o Object) Object {
 		return &sorted
 	}
 	return o
+}
+
+// Equal reports whether two objects are the same in canonical form.
+func Equal(a, b Object) bool { return reflect.DeepEqual(Canonical(a), Canonical(b)) }
+
+// Describe writes an object for people, one field a line, without those that are not set.
+func Describe(o Object) string {
+	text, err := encode(nonzero(reflect.ValueOf(o)))
+	if err != nil {
+		return err.Error() + "\n"
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, text, "", "  "); err != nil {
+		return err.Error() + "\n"
+	}
+	return out.String() + "\n"
 }
 
 // sortedParams copies a list in the order of names; the empty list is nil.
