@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,19 +65,19 @@ func runPlan(ctx context.Context, a *app, v *view.View, o planOptions) error {
 	if err != nil {
 		return err
 	}
-	desired, err := p.desired(p.schema)
-	if err != nil {
-		return err
-	}
 	dir, err := p.directory()
 	if err != nil {
 		return err
 	}
-	start, err := p.start(ctx, o.from, dir, desired)
-	if err != nil {
+	files := p.load(p.schema)
+	start, err := p.start(ctx, o.from, dir, files)
+	if err == nil {
+		defer start.close()
+	}
+	desired, wrong := files.wait() // what is wrong with the files is said first
+	if err := cmp.Or(wrong, err); err != nil {
 		return err
 	}
-	defer start.close()
 	d, desired, err := o.draft(ctx, p, start, desired)
 	if err != nil {
 		return &view.Wanted{Err: err, Desired: desired}

@@ -14,7 +14,6 @@ import (
 	"github.com/pleatdb/pleat/inspect"
 	"github.com/pleatdb/pleat/inspect/shadow/server"
 	"github.com/pleatdb/pleat/schema"
-	"github.com/pleatdb/pleat/schema/hclfile"
 )
 
 // starting is where a plan starts.
@@ -32,13 +31,13 @@ type starting struct {
 func (s *starting) close() { _ = s.server.Close() } // a server that does not end is swept by the next start
 
 // start finds out where a plan starts, and starts the server on which it will be proven.
-func (p *project) start(ctx context.Context, from string, dir *migration.Dir, desired *hclfile.Desired) (*starting, error) {
+func (p *project) start(ctx context.Context, from string, dir *migration.Dir, files *loading) (*starting, error) {
 	s := &starting{newest: dir.Newest(), drift: []view.Change{}}
 	var err error
 	if from == "migrations" {
 		err = p.startEmpty(ctx, s, dir)
 	} else {
-		err = p.startLive(ctx, s, dir, desired.Ignore)
+		err = p.startLive(ctx, s, dir, files)
 	}
 	if err != nil && s.server != nil {
 		s.close()
@@ -47,7 +46,7 @@ func (p *project) start(ctx context.Context, from string, dir *migration.Dir, de
 }
 
 // startLive reads the database, what it has not seen yet, and what changed behind pleat's back.
-func (p *project) startLive(ctx context.Context, s *starting, dir *migration.Dir, ignore []string) error {
+func (p *project) startLive(ctx context.Context, s *starting, dir *migration.Dir, files *loading) error {
 	conn, err := p.connect(ctx, "plan")
 	if err != nil {
 		return err
@@ -56,8 +55,20 @@ func (p *project) startLive(ctx context.Context, s *starting, dir *migration.Dir
 	if s.major, err = majorOf(ctx, conn); err != nil {
 		return err
 	}
-	if s.live, err = p.inspect(ctx, conn, ignore...); err != nil {
+	all, err := p.inspect(ctx, conn)
+	if err != nil {
 		return err
+	}
+	desired, err := files.wait()
+	if err != nil {
+		return err
+	}
+	s.live = all
+	if len(desired.Ignore) > 0 {
+		// A run reads no schema files, so what they ignore is in its snapshot.
+		if s.live, err = p.inspect(ctx, conn, desired.Ignore...); err != nil {
+			return err
+		}
 	}
 	p.view.Unmanaged(s.live)
 	log := history.Open(conn)
@@ -71,13 +82,6 @@ func (p *project) startLive(ctx context.Context, s *starting, dir *migration.Dir
 	}
 	if err := unfinished(state); err != nil {
 		return err
-	}
-	all := s.live
-	if len(ignore) > 0 {
-		// A run reads no schema files, so what they ignore is in its snapshot.
-		if all, err = p.inspect(ctx, conn); err != nil {
-			return err
-		}
 	}
 	if s.drift, err = p.drifted(ctx, log, all); err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pleatdb/pleat/cmd/internal/draft"
@@ -159,7 +160,15 @@ func BenchmarkPlanNothing(b *testing.B) {
 func plan(b *testing.B, url, file string, changes int) {
 	b.Helper()
 	ctx := context.Background()
-	desired, diags := hclfile.LoadWithoutTexts([]string{file}, eval.Options{})
+	var desired *hclfile.Desired
+	var diags hcl.Diagnostics
+	loaded := make(chan struct{})
+	go func() { // as the command does, while the server answers
+		defer close(loaded)
+		desired, diags = hclfile.LoadWithoutTexts([]string{file}, eval.Options{})
+	}()
+	state := live(b, url)
+	<-loaded
 	if diags.HasErrors() {
 		b.Fatal(diags)
 	}
@@ -169,7 +178,7 @@ func plan(b *testing.B, url, file string, changes int) {
 	}
 	defer s.Close()
 	d, err := draft.New(ctx, draft.Request{
-		Live: live(b, url), Desired: desired, Shadow: s, Name: "bench", Version: "20260101000000", Major: s.Major(),
+		Live: state, Desired: desired, Shadow: s, Name: "bench", Version: "20260101000000", Major: s.Major(),
 	})
 	if err != nil {
 		b.Fatal(err)
