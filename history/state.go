@@ -12,6 +12,7 @@ import (
 // Status is what the log says about one migration.
 type Status string
 
+// The states of a migration.
 const (
 	StatusApplied    Status = "applied"
 	StatusPartial    Status = "partial"     // a run was interrupted: some steps are done, or one is in doubt

@@ -78,9 +78,7 @@ func (p *planning) attach(t *schema.Table) {
 			a.wants = append(a.wants, id)
 		}
 	}
-	for _, column := range p.to.Columns(t.ID()) {
-		a.wants = append(a.wants, column)
-	}
+	a.wants = append(a.wants, p.to.Columns(t.ID())...)
 	a.wants = append(a.wants, p.to.Columns(parent)...)
 }
 

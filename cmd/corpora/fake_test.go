@@ -24,10 +24,10 @@ func TestMain(m *testing.M) {
 	}
 	if mode == "by case" {
 		dir, err := os.Getwd()
+		mode = filepath.Base(dir)
 		if err != nil {
 			mode = "error in " + os.Args[1]
 		}
-		mode = filepath.Base(dir)
 	}
 	f := fake{mode: mode, args: os.Args[2:], ctx: context.Background()}
 	code, err := f.run(os.Args[1])

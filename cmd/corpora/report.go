@@ -99,7 +99,7 @@ func (r *report) printCounts(w io.Writer) {
 		}
 		fmt.Fprintf(t, "%d\t%d\t\n", tables, rows)
 	}
-	t.Flush()
+	_ = t.Flush() // of a buffer or a terminal
 }
 
 // Lines of evidence for a finding, and of each piece of it, where they are not printed in full.

@@ -23,8 +23,8 @@ type app struct {
 	getenv  func(string) string
 }
 
-// found is returned by a command that looked for differences and found some; it has shown them.
-var found = errors.New("differences were found")
+// errFound is returned by a command that looked for differences and found some; it has shown them.
+var errFound = errors.New("differences were found")
 
 // shown is an error that the command has shown already.
 type shown struct{ error }
@@ -46,7 +46,7 @@ func (a *app) main(ctx context.Context, args []string) (code int) {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, found):
+	case errors.Is(err, errFound):
 		return 2
 	case !errors.As(err, &already):
 		a.fallback(args).Fail(&view.Refusal{Code: "usage", Message: complaint(err), Next: "see: pleat --help"})

@@ -50,7 +50,7 @@ func runDrift(ctx context.Context, a *app, v *view.View, o shared) error {
 		return err
 	}
 	if !doc.InSync {
-		return found
+		return errFound
 	}
 	return nil
 }

@@ -178,7 +178,7 @@ func (o *planOptions) finish(p *project, s *starting, d *draft.Draft, desired *h
 		return err
 	}
 	if o.detailedExitcode && !doc.NoOp {
-		return found
+		return errFound
 	}
 	return nil
 }

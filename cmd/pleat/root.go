@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -55,7 +56,7 @@ func (a *app) action(o *shared, run func(ctx context.Context, v *view.View, args
 			Command: strings.TrimPrefix(cmd.CommandPath(), "pleat "), JSON: o.json, JSONInto: o.jsonInto, NoColor: o.noColor, Getenv: a.getenv,
 		})
 		err := run(cmd.Context(), v, args)
-		if err == nil || err == found {
+		if err == nil || errors.Is(err, errFound) {
 			return err
 		}
 		v.Fail(err)

@@ -52,7 +52,7 @@ func runStatus(ctx context.Context, a *app, v *view.View, o shared, check bool) 
 		return err
 	}
 	if check && !doc.UpToDate {
-		return found
+		return errFound
 	}
 	return nil
 }

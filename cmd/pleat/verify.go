@@ -61,7 +61,7 @@ func (p *project) judged(doc *view.Checks) error {
 		return err
 	}
 	if !doc.OK {
-		return found
+		return errFound
 	}
 	return nil
 }

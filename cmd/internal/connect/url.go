@@ -70,7 +70,7 @@ func dropEmpty(pairs []pair) (kept []pair) {
 func splitHosts(authority string) (hosts, ports string, err error) {
 	var hostList, portList []string
 	for element := range strings.SplitSeq(authority, ",") {
-		host, port := element, ""
+		var host, port string
 		if strings.HasPrefix(element, "[") {
 			inside, after, ok := strings.Cut(element[1:], "]")
 			address, _, _ := strings.Cut(inside, "%25") // the zone of a link-local address

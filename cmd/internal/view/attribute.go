@@ -1,7 +1,6 @@
 package view
 
 import (
-	"cmp"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -185,5 +184,3 @@ func valueText(v any) string {
 	}
 	return oneLine(string(text))
 }
-
-func compareAttributes(a, b Attribute) int { return cmp.Compare(a.Name, b.Name) }

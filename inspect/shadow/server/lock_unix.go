@@ -3,6 +3,7 @@
 package server
 
 import (
+	"errors"
 	"net"
 	"os"
 	"syscall"
@@ -25,7 +26,7 @@ func lockFile(path string, mode lockMode) (unlock func(), err error) {
 	}
 	for {
 		err = syscall.Flock(int(f.Fd()), int(mode))
-		if err != syscall.EINTR {
+		if !errors.Is(err, syscall.EINTR) {
 			break
 		}
 	}

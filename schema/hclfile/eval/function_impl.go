@@ -133,7 +133,7 @@ func fileBelow(dir string) function.Function {
 		if err != nil {
 			return "", fmt.Errorf("cannot open the project's directory: %w", cause(err))
 		}
-		defer root.Close()
+		defer func() { _ = root.Close() }()
 		f, err := root.Open(a[0])
 		if err != nil {
 			return "", fmt.Errorf("cannot read %s: %w", a[0], cause(err))
