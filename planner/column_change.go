@@ -115,7 +115,7 @@ func (p *planning) spreadToColumn(e ending, x schema.ID) ([]ending, error) {
 // columnChangeOf finds or makes the change of a column, and that of its table.
 func (p *planning) columnChangeOf(table, column schema.ID) *columnChange {
 	if p.changes[table] == nil {
-		p.changes[table] = &change{Change: Change{p.from.Get(table), p.to.Get(table)}, mode: alter, remake: true}
+		p.changes[table] = &change{Change: Change{p.from.Get(table), p.to.Get(table)}, mode: alter}
 	}
 	if c := p.columns[column]; c != nil {
 		return c

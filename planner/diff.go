@@ -21,8 +21,6 @@ const (
 type change struct {
 	Change
 	mode mode
-	// remake is an alter of an object that is itself the same, because what it needs is not.
-	remake bool
 	// awaits lists what has to be gone before the object is created again, though it does not need it.
 	awaits []schema.ID
 }

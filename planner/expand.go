@@ -70,7 +70,7 @@ func (p *planning) keepReplicaIdentity() {
 			continue
 		}
 		if p.changes[id].mode == replace {
-			p.changes[table] = &change{Change: Change{from, p.to.Get(table)}, mode: alter, remake: true}
+			p.changes[table] = &change{Change: Change{from, p.to.Get(table)}, mode: alter}
 		}
 	}
 }
@@ -160,7 +160,7 @@ func (p *planning) remake(e ending, x schema.ID, c *change) {
 	case c.mode == alter:
 		// its own change releases what is gone
 	case r.remakes && !r.replaces(p, c.From, c.To):
-		c.mode, c.remake = alter, true
+		c.mode = alter
 	default:
 		c.mode = replace
 	}

@@ -65,7 +65,6 @@ func (p *planning) attach(t *schema.Table) {
 	a := p.add(&action{
 		id:       t.ID(),
 		sql:      []string{"ALTER TABLE " + t.PartitionOf.Parent.SQL() + " ATTACH PARTITION " + t.ID().SQL() + " " + t.PartitionOf.Bound},
-		makes:    []schema.ID{attachedID(t.ID())},
 		wants:    []schema.ID{t.ID(), parent},
 		occupies: parent,
 	})
@@ -80,12 +79,6 @@ func (p *planning) attach(t *schema.Table) {
 	}
 	a.wants = append(a.wants, p.to.Columns(t.ID())...)
 	a.wants = append(a.wants, p.to.Columns(parent)...)
-}
-
-// attachedID stands for the fact that a table is a partition.
-func attachedID(table schema.ID) schema.ID {
-	table.Args = "attached"
-	return table
 }
 
 // alterPlace changes where a table stands among others: partition, child, or typed.
