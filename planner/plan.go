@@ -56,15 +56,56 @@ type Statement struct {
 	Object schema.ID
 }
 
-// Step is what is executed, undone and resumed as a unit: one transaction.
+// Phase says when a step is safe to run.
+type Phase uint8
+
+const (
+	// Expand is safe while the code that was written for the old shape runs.
+	Expand Phase = iota
+	// Contract is safe only once nothing uses the old shape.
+	Contract
+)
+
+func (p Phase) String() string { return [...]string{"expand", "contract"}[p] }
+
+// Mode is how a step is executed.
+type Mode uint8
+
+const (
+	// Transaction executes all statements in one transaction.
+	Transaction Mode = iota
+	// Outside executes the only statement outside of a transaction, because it waits for others by itself.
+	Outside
+	// Batched executes the only statement, an UPDATE, in many short transactions, each over a range of rows.
+	Batched
+)
+
+// Check is a query that must return no row before its step runs; rows that it returns are what stands in the way.
+type Check struct {
+	Message string
+	SQL     string
+}
+
+// Step is what is executed, undone and resumed as a unit.
 type Step struct {
 	Title string
+	Phase Phase
+	Mode  Mode
+	// Reason says why the step has the form that it has, in words for the reviewer; empty for the plain form.
+	Reason string
+	Checks []Check
+	// Table is whose rows a batched step changes.
+	Table schema.ID
 	Up    []Statement
 	// Down leads back to the state before the step.
 	Down []Statement
+	// DownMode is how Down is executed; with Outside, each of its statements alone.
+	DownMode Mode
 	// Loses names what the step destroys together with the data in it; DownLoses the same of its undo.
 	Loses     []schema.ID
 	DownLoses []schema.ID
+	// Effects is what each statement of Up does to a running database, in the same order; nil until it was measured or estimated.
+	Effects []Effect
 }
 
 // Plan is the ordered way from one catalog to another.
