@@ -2,7 +2,6 @@ package shadow
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,13 +14,14 @@ import (
 type Proof struct {
 	// Touched lists those objects.
 	Touched []schema.ID
-	// Before and After are the fingerprints of the touched objects in the live state and after the plan.
-	Before, After string
+	// Before, Middle and After are the fingerprints of the touched objects in the live state, after the last expand
+	// step, and after all. Middle is After where no step contracts.
+	Before, Middle, After string
 }
 
 // ProofError says that a plan does not lead where it should. It is a fault of pleat, and the plan is not used.
 type ProofError struct {
-	// Direction is "up" or "down".
+	// Direction is "up" or "down", with what says which way down: "down after step 2 of 5".
 	Direction string
 	// Differences name objects that are not what they should be, each with what is wrong.
 	Differences []string
@@ -32,7 +32,8 @@ func (e *ProofError) Error() string {
 }
 
 // Prove runs the steps up and down on the closure of what they touch, and compares: up must end in the desired state,
-// down exactly where it began. An [*ObjectError] names a statement that the engine refuses.
+// down exactly where it began, the way down from the contract steps where these began, and so must every way down from
+// somewhere between (see [cuts]). An [*ObjectError] names a statement that the engine refuses.
 func (s *Shadow) Prove(ctx context.Context, from, to *schema.Catalog, plan *planner.Plan) (*Proof, error) {
 	touched := plan.Touched()
 	d, drop, err := s.scratch(ctx)
@@ -51,28 +52,114 @@ func (s *Shadow) Prove(ctx context.Context, from, to *schema.Catalog, plan *plan
 	if err != nil {
 		return nil, err
 	}
-	if err := d.runSteps(ctx, plan.Steps, false); err != nil {
-		return nil, err
-	}
-	after, err := d.inspect(ctx)
+	middle, after, err := d.proveUp(ctx, plan.Steps)
 	if err != nil {
 		return nil, err
 	}
 	if diff := compare(to, after, expected(d.initial, to, base, touched)); len(diff) > 0 {
 		return nil, &ProofError{"up", diff}
 	}
-	if err := d.runSteps(ctx, plan.Steps, true); err != nil {
+	if err := d.proveDown(ctx, plan.Steps, before, middle); err != nil {
 		return nil, err
 	}
-	back, err := d.inspect(ctx)
+	if err := d.provePartial(ctx, plan.Steps, before); err != nil {
+		return nil, err
+	}
+	proof := &Proof{Touched: touched, Before: from.FingerprintOf(touched), After: after.FingerprintOf(touched)}
+	proof.Middle = middle.FingerprintOf(touched)
+	return proof, nil
+}
+
+// proveUp runs all steps and reads the states after the last expand step and after all.
+func (d *scratch) proveUp(ctx context.Context, steps []planner.Step) (middle, after *schema.Catalog, err error) {
+	n := contractsFrom(steps)
+	if err := d.climb(ctx, steps[:n]); err != nil {
+		return nil, nil, err
+	}
+	if middle, err = d.inspect(ctx); err != nil || n == len(steps) {
+		return middle, middle, err
+	}
+	if err := d.climb(ctx, steps[n:]); err != nil {
+		return nil, nil, err
+	}
+	after, err = d.inspect(ctx)
+	return middle, after, err
+}
+
+// proveDown undoes all steps, and stops to compare where the contract steps began.
+func (d *scratch) proveDown(ctx context.Context, steps []planner.Step, before, middle *schema.Catalog) error {
+	n := contractsFrom(steps)
+	if n < len(steps) {
+		if err := d.descend(ctx, steps[n:]); err != nil {
+			return err
+		}
+		if err := d.mustBe(ctx, middle, "down from contract to expand"); err != nil {
+			return err
+		}
+	}
+	if err := d.descend(ctx, steps[:n]); err != nil {
+		return err
+	}
+	return d.mustBe(ctx, before, "down")
+}
+
+// provePartial runs the first steps alone and undoes them, for several numbers of steps.
+func (d *scratch) provePartial(ctx context.Context, steps []planner.Step, before *schema.Catalog) error {
+	for _, n := range cuts(steps) {
+		if err := d.climb(ctx, steps[:n]); err != nil {
+			return err
+		}
+		if err := d.descend(ctx, steps[:n]); err != nil {
+			return err
+		}
+		if err := d.mustBe(ctx, before, fmt.Sprintf("down after step %d of %d", n, len(steps))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mustBe compares the database with a state in which it was before.
+func (d *scratch) mustBe(ctx context.Context, want *schema.Catalog, direction string) error {
+	got, err := d.inspect(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	managed := func(id schema.ID) bool { return id.Kind != schema.KindUnmanaged }
-	if diff := compare(before, back, managed); len(diff) > 0 {
-		return nil, &ProofError{"down", diff}
+	isManaged := func(id schema.ID) bool { return id.Kind != schema.KindUnmanaged }
+	if diff := compare(want, got, isManaged); len(diff) > 0 {
+		return &ProofError{direction, diff}
 	}
-	return &Proof{Touched: touched, Before: from.FingerprintOf(touched), After: after.FingerprintOf(touched)}, nil
+	return nil
+}
+
+// contractsFrom is the index of the first contract step.
+func contractsFrom(steps []planner.Step) int {
+	for i, s := range steps {
+		if s.Phase == planner.Contract {
+			return i
+		}
+	}
+	return len(steps)
+}
+
+// maxCuts bounds the time that [scratch.provePartial] takes.
+const maxCuts = 12
+
+// cuts lists after how many steps a run may stop and be undone: after each of them, or evenly chosen ones of many.
+// A plan of plain transactions has none, since each of them is planned with its own way back to where it began.
+func cuts(steps []planner.Step) []int {
+	plain := func(s planner.Step) bool {
+		return s.Phase == planner.Expand && s.Mode == planner.Transaction && s.DownMode == planner.Transaction
+	}
+	between := len(steps) - 1
+	if !slices.ContainsFunc(steps, func(s planner.Step) bool { return !plain(s) }) {
+		return nil
+	}
+	var out []int
+	for i := range min(between, maxCuts) {
+		out = append(out, 1+i*between/min(between, maxCuts))
+	}
+	return out
 }
 
 // proofBase is what has to be there for the plan to run: what it touches of the state before, what any of it needs on
@@ -101,87 +188,4 @@ func proofBase(from, to *schema.Catalog, touched []schema.ID) []schema.ID {
 		}
 	}
 	return base.list()
-}
-
-// runSteps executes steps as the applier does, each in a transaction of its own.
-func (d *scratch) runSteps(ctx context.Context, steps []planner.Step, down bool) error {
-	order := slices.Clone(steps)
-	if down {
-		slices.Reverse(order)
-	}
-	for _, step := range order {
-		statements := step.Up
-		if down {
-			statements = step.Down
-		}
-		if err := d.runStep(ctx, statements); err != nil {
-			var oe *ObjectError
-			if errors.As(err, &oe) {
-				oe.Down = down
-			}
-			return err
-		}
-	}
-	return nil
-}
-
-func (d *scratch) runStep(ctx context.Context, statements []planner.Statement) error {
-	tx, err := d.conn.Begin(ctx)
-	if err != nil {
-		return fmt.Errorf("prove on the shadow: %w", err)
-	}
-	defer func() { _ = tx.Rollback(ctx) }()
-	for _, s := range statements {
-		if _, err := tx.Exec(ctx, s.SQL); err != nil {
-			return &ObjectError{Object: s.Object, SQL: s.SQL, Err: err}
-		}
-	}
-	if err := tx.Commit(ctx); err != nil {
-		return fmt.Errorf("prove on the shadow: %w", err)
-	}
-	return nil
-}
-
-// expected selects the objects about which the proof says something: everything on the shadow, except owners and grants
-// that the plan does not touch, since those are the shadow's own.
-func expected(initial, to *schema.Catalog, base, touched []schema.ID) func(id schema.ID) bool {
-	named := map[schema.ID]bool{}
-	for _, id := range append(slices.Clone(base), touched...) {
-		named[id] = true
-	}
-	return func(id schema.ID) bool {
-		switch {
-		case id.Kind == schema.KindUnmanaged:
-			return false
-		case named[id]:
-			return true
-		case id.Kind == schema.KindOwner || id.Kind == schema.KindGrant:
-			return false
-		case id.Kind == schema.KindComment && id.Target().Kind == schema.KindExtension:
-			return false
-		}
-		return initial.Get(id) == nil && to.Get(id) == nil
-	}
-}
-
-// compare lists how the catalogs differ in the selected objects.
-func compare(want, got *schema.Catalog, selected func(schema.ID) bool) []string {
-	var out []string
-	for _, id := range want.IDs() {
-		if !selected(id) {
-			continue
-		}
-		switch o := got.Get(id); {
-		case o == nil:
-			out = append(out, id.String()+" is missing")
-		case !planner.Equal(want.Get(id), o):
-			out = append(out, id.String()+" differs: "+planner.Difference(o, want.Get(id)))
-		}
-	}
-	for _, id := range got.IDs() {
-		if selected(id) && want.Get(id) == nil {
-			out = append(out, id.String()+" should not be there")
-		}
-	}
-	return out
 }

@@ -14,7 +14,7 @@ type Script struct {
 	File string
 	Step int
 	SQL  []string
-	// Transactional scripts run in one transaction.
+	// Transactional scripts run in one transaction, batched ones whole; of others each statement runs alone.
 	Transactional bool
 }
 
@@ -42,19 +42,19 @@ func (s *Shadow) Replay(ctx context.Context, live *schema.Catalog, scripts []Scr
 }
 
 func (d *scratch) replay(ctx context.Context, script Script) error {
-	statements := make([]planner.Statement, len(script.SQL))
-	for i, sql := range script.SQL {
-		statements[i] = planner.Statement{SQL: sql}
-	}
+	mode := planner.Outside
 	if script.Transactional {
-		return d.runStep(ctx, statements)
+		mode = planner.Transaction
 	}
-	for _, s := range statements {
-		if err := d.exec(ctx, s); err != nil {
-			return err
-		}
+	return d.execute(ctx, mode, script.statements())
+}
+
+func (s *Script) statements() []planner.Statement {
+	out := make([]planner.Statement, len(s.SQL))
+	for i, sql := range s.SQL {
+		out[i] = planner.Statement{SQL: sql}
 	}
-	return nil
+	return out
 }
 
 // merged reads the shadow as if it were the live database.
