@@ -1,6 +1,6 @@
 // Package history is the log in the target database: what ran, when, by whom, and proof that nobody rewrote it.
 //
-// It owns the PostgreSQL schema pleat with its tables log, file, snapshot and backfill and its view state. It imports
+// It owns the PostgreSQL schema pleat with its tables log, file, snapshot, backfill and legacy_write and its view state. It imports
 // pgx, schema and history/migration, and knows nothing of how migrations run. Entry points: [Open], then
 // [Log.Create], [Log.Append], [Log.State], [Log.Verify].
 //
@@ -22,6 +22,16 @@
 //
 // Decision: texts of files are bytea. A database in LATIN1 could not hold every UTF-8 file as text, and the
 // bytes are what the checksum covers.
+//
+// Decision: pleat.note_write, which triggers of an expand call for every row that old code writes, is divided. The half that runs
+// for each row has the caller's rights and compares a setting of the session, which a rolled back transaction forgets; the half
+// that writes is SECURITY DEFINER with a pinned search_path and runs once for a session and day, in a subtransaction, so that none
+// of its failures reaches the writer; it is tried again in the next transaction. It never waits for another writer: there is
+// no unique key, whose conflicts wait for the other transaction's end, so two sessions that begin at once may each leave a row.
+// Under serializable isolation it does not read either, as a read could make the writer's commit fail.
+//
+// Decision: what an older pleat's history lacks is added in place ([Log.Upgrade]) and does not raise [Format]: it is beside the
+// log, and an older pleat goes on without it.
 //
 // Limit: rows removed from the end of the log leave a chain that is whole. [Log.Verify] finds such a loss only where a file or
 // a snapshot is left that no row names; a digest noted elsewhere is the only complete witness.

@@ -37,6 +37,13 @@ const (
 	Backup        Kind = "backup"          // a backup was taken and read back
 	DriftSeen     Kind = "drift_seen"      // objects differ from the snapshot; detail.objects lists them
 	LockTakenOver Kind = "lock_taken_over" // a person released somebody else's lock
+
+	// EvidenceCounted is the beginning of a count: how often each statement had been called by then; detail.servers.
+	EvidenceCounted Kind = "evidence_counted"
+	// EvidenceSafe is that nothing was found to use what a contract file takes away; detail.verdict.
+	EvidenceSafe Kind = "evidence_safe"
+	// EvidenceOverridden is that a person let a contract file run in spite of the evidence; detail.reason, detail.verdict.
+	EvidenceOverridden Kind = "evidence_overridden"
 )
 
 // Client is the process that wrote an event.

@@ -65,9 +65,9 @@ func (l *Log) Create(ctx context.Context, tx pgx.Tx, e Event) error {
 	if occupied {
 		return fmt.Errorf("create history: %w", ErrOccupied)
 	}
-	script := tables
+	script := tables + legacyWrite
 	if !present {
-		script = namespace + tables
+		script = namespace + script
 	}
 	if _, err := tx.Conn().PgConn().Exec(ctx, script).ReadAll(); err != nil {
 		return fmt.Errorf("create history: %w", err)
