@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/pleatdb/pleat/history"
@@ -8,13 +9,18 @@ import (
 )
 
 // gate divides the pending migrations into those that run and those that are held.
-func (s *session) gate(t *target, units []*unit) (run []*unit, held []Held, err error) {
+func (s *session) gate(ctx context.Context, t *target, units []*unit) (run []*unit, held []Held, err error) {
 	closed := newReach()
 	for _, u := range units {
 		reason := s.closed(t, units, u)
 		// What was planned after a held file may stand on it. A hand-written file cannot be told, and runs.
 		if reason == "" && len(held) > 0 && u.Bounded() && !u.begun() && closed.meets(u.Migration) {
 			reason = "it touches objects of " + held[len(held)-1].Migration.File() + ", which is held"
+		}
+		if reason == "" {
+			if reason, err = s.evidence(ctx, units, u); err != nil {
+				return nil, nil, err
+			}
 		}
 		if reason == "" {
 			run = append(run, u)

@@ -73,6 +73,15 @@ type Options struct {
 	AllowOutOfOrder bool
 	// OnFailure says what happens to the finished steps of a failed migration. Only for Run.
 	OnFailure FailureMode
+	// Evidence judges whether anything still uses what a contract file takes away. It is asked when the other gates are open;
+	// nil lets such a file run without. Only for Run.
+	Evidence func(ctx context.Context, m *migration.Migration) (*Verdict, error)
+	// OverrideEvidence is why contract files may run although their evidence does not say that it is safe; it is recorded with
+	// the verdict. Only for Run.
+	OverrideEvidence string
+	// Count is called after an expand file is complete; what it gives is recorded as [history.EvidenceCounted]. It must hold no
+	// secret. Nil counts nothing. Only for Run.
+	Count func(ctx context.Context) (map[string]any, error)
 }
 
 func (o *Options) check(needDir bool) error {

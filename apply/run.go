@@ -25,7 +25,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		if err != nil {
 			return err
 		}
-		units, held, err := s.gate(t, units)
+		units, held, err := s.gate(ctx, t, units)
 		if err != nil {
 			return err
 		}
@@ -132,6 +132,8 @@ func (r *runner) start(ctx context.Context, command string) error {
 			if err := r.log.Create(ctx, tx, r.event(history.Event{})); err != nil {
 				return err
 			}
+		} else if err := r.upgrade(ctx, tx); err != nil {
+			return err
 		}
 		if _, err := r.log.Append(ctx, tx, r.event(history.Event{Kind: history.RunStarted, Detail: detail})); err != nil {
 			return err
@@ -210,6 +212,9 @@ func (r *runner) migrate(ctx context.Context, i int) error {
 			return err
 		}
 	}
+	if err := r.witness(ctx, u); err != nil {
+		return err
+	}
 	first := u.stepsDone()
 	for n := first; n < len(u.Steps); n++ {
 		if err := r.step(ctx, u, &u.Steps[n]); err != nil {
@@ -232,7 +237,7 @@ func (r *runner) migrate(ctx context.Context, i int) error {
 	}
 	r.result.Done = append(r.result.Done, Outcome{u.Migration, len(u.Steps) - first, took})
 	r.opts.observe(MigrationDone{Migration: u.Migration, Duration: took})
-	return nil
+	return r.count(ctx, u)
 }
 
 // appliedWithLastStep reports whether "applied" was recorded in the transaction of the last step, as there is nothing to

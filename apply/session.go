@@ -49,6 +49,8 @@ type session struct {
 	run   string
 	// client describes this process for the log.
 	client history.Client
+	// verdicts are what evidence there is about contract files, by version.
+	verdicts map[string]*Verdict
 }
 
 // open connects and pins the session. The caller must close it.

@@ -61,7 +61,7 @@ func Status(ctx context.Context, opts Options) (*Overview, error) {
 		o.Problems = append(o.Problems, parts(err)...)
 		return o, nil
 	}
-	run, held, err := s.gate(t, units)
+	run, held, err := s.gate(ctx, t, units)
 	if err != nil {
 		o.Problems = append(o.Problems, err)
 	}
