@@ -2,16 +2,17 @@
 // into statements, telling what a statement is and what it touches, naming what
 // a text depends on, and keeping text that PostgreSQL printed stable.
 //
-// Entry points: [Split], [Classify], [Touched], [References] (and its
-// variants for expressions, queries and function bodies), [Stable], [Position].
+// Entry points: [Split], [Classify], [Facts], [Touched], [References] (and its
+// variants for expressions, queries and function bodies), [Stable], [Position], [ReadBatch].
 //
 // It imports nothing of this module, and it is the only importer of pg_query
 // (the grammar of PostgreSQL 16, cgo).
 //
 // # Invariants
 //
-//   - User SQL is never rewritten. Only [Stable] changes text, only by insertion,
-//     and it is meant for text that PostgreSQL itself printed.
+//   - User SQL is never rewritten, with one exception: [Batch.Restrict] adds a condition to a
+//     statement through its parse tree, reads back what it wrote, and refuses where the two trees differ.
+//     [Stable] changes text by insertion only, and is meant for text that PostgreSQL itself printed.
 //   - Nothing here fails on syntax newer than the grammar: the answer then says
 //     that it is incomplete (Parsed, Bounded, Complete).
 //   - No text makes a function here panic.
