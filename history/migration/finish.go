@@ -12,6 +12,8 @@ func (p *parser) finish() {
 		p.fail(directive{line: 1, column: 1}, "a contract does not name its expand", "write: -- pleat: contract of VERSION")
 	case m.ForwardOnly != "" && m.HasDown:
 		p.fail(directive{line: 1, column: 1}, "\"forward-only\" and \"down\" contradict each other", "")
+	case len(m.Beside) > 0 && !m.Bounded():
+		p.fail(directive{line: 1, column: 1}, "\"beside\" without a scope", "")
 	case (m.Before == "") != (m.Objects == nil):
 		p.fail(directive{line: 1, column: 1}, "\"scope\" and \"object\" go together", "")
 	}
@@ -44,6 +46,9 @@ func (p *parser) numberedStep(b *block) {
 	}
 	if len(b.stmts) == 0 {
 		p.failf(b.opened, "write its statement, or delete the line", "step %d holds no statement", b.number)
+	}
+	if b.batch != nil && len(b.stmts) > 0 {
+		p.batched(b)
 	}
 	for _, stmt := range b.stmts {
 		k := p.kind(stmt)

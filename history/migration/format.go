@@ -55,6 +55,9 @@ func (w *writer) head(m *Migration) {
 	if m.Bounded() {
 		w.line("scope", m.Before+" → "+m.After)
 	}
+	for _, b := range m.Beside {
+		w.line("beside", fmt.Sprintf("%s %s → %s then %s → %s", b.Contract, b.First.Before, b.First.After, b.Then.Before, b.Then.After))
+	}
 	for _, id := range m.Objects {
 		w.b.WriteString("-- pleat: object " + id.String() + "\n") // IDs bring their own escapes
 	}
@@ -101,12 +104,14 @@ func (w *writer) step(m *Migration, s *Step) {
 }
 
 func (w *writer) batch(b *Batch) {
-	word := func(s string) string { return strings.ReplaceAll(oneLine(s), " ", `\u0020`) }
-	w.b.WriteString("-- pleat: batch table=" + word(b.Table) + " key=" + word(b.Key))
-	if b.Size > 0 {
-		fmt.Fprintf(&w.b, " size=%d", b.Size)
+	settings := "table=" + b.Table
+	if len(b.Key) > 0 {
+		settings += " key=" + quoteColumns(b.Key)
 	}
-	w.b.WriteString("\n")
+	if b.Size > 0 {
+		settings += fmt.Sprintf(" size=%d", b.Size)
+	}
+	w.line("batch", settings)
 }
 
 func (w *writer) down(undos []Undo) {

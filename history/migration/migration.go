@@ -27,6 +27,8 @@ type Migration struct {
 	ContractOf string
 	// Before and After are fingerprints of Objects before and after the migration; empty in a hand-written file.
 	Before, After string
+	// Beside are the pending contract files that this migration was planned beside.
+	Beside []Beside
 	// Objects are all objects the migration touches; nil in a hand-written file, whose reach is not bounded.
 	Objects []schema.ID
 	// Proven says on what the file was proven, for example "up and down on PostgreSQL 17.6".
@@ -72,12 +74,29 @@ type Check struct {
 	Query   Statement
 }
 
-// Batch asks for a step to run in batches by key.
+// Batch asks for the only statement of a step, an UPDATE or DELETE, to run in batches by key.
 type Batch struct {
+	// Table is the statement's target as SQL writes it, such as public."my orders".
 	Table string
-	Key   string
-	Size  int
-	Line  int
+	// Key are the columns to go by; none leaves the choice to the applier.
+	Key []string
+	// Size is how many rows the first batch has; 0 leaves it to the applier.
+	Size int
+	Line int
+}
+
+// Scope is the fingerprint of a migration's objects before and after it.
+type Scope struct{ Before, After string }
+
+// Beside says that a migration was planned while a contract file was pending that touches the same objects, so that either
+// may go first.
+type Beside struct {
+	// Contract is the version of the contract file.
+	Contract string
+	// First is the scope of this migration when the contract was applied before it.
+	First Scope
+	// Then is the scope of the contract when this migration was applied before it.
+	Then Scope
 }
 
 // Undo is one part of the way back: one transaction, or one statement that cannot run in one.
@@ -121,6 +140,16 @@ func (m *Migration) Reversible() (ok bool, why string) {
 		return false, "the file has no way back (no \"-- pleat: down\" section)"
 	}
 	return true, ""
+}
+
+// BesideOf finds what the migration says about a contract file that was pending when it was planned; nil when nothing.
+func (m *Migration) BesideOf(contract string) *Beside {
+	for i := range m.Beside {
+		if m.Beside[i].Contract == contract {
+			return &m.Beside[i]
+		}
+	}
+	return nil
 }
 
 // Bounded reports whether the migration's reach is known: the objects it touches and their fingerprints.

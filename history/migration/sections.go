@@ -143,31 +143,6 @@ func (p *parser) inStep(d directive) {
 	}
 }
 
-func (p *parser) batch(d directive) *Batch {
-	out := &Batch{Line: d.line}
-	for _, field := range strings.Fields(d.rest) {
-		key, value, _ := strings.Cut(field, "=")
-		switch key {
-		case "table":
-			out.Table = unescape(value)
-		case "key":
-			out.Key = unescape(value)
-		case "size":
-			n, err := strconv.Atoi(value)
-			if err != nil || n < 1 {
-				p.failf(d, "", "size %q is not a number of rows", oneLine(value))
-			}
-			out.Size = n
-		default:
-			p.failf(d, "batch has table, key and size", "unknown setting %q", oneLine(key))
-		}
-	}
-	if out.Table == "" || out.Key == "" {
-		p.fail(d, "batch needs a table and a key", "for example: -- pleat: batch table=public.users key=id size=5000")
-	}
-	return out
-}
-
 // header takes the directives at the head of the file.
 func (p *parser) header(d directive) {
 	if len(p.blocks) > 0 {
@@ -192,11 +167,13 @@ func (p *parser) header(d directive) {
 	case "contract of":
 		p.contractOf(d, text)
 	case "scope":
-		before, after, ok := strings.Cut(strings.ReplaceAll(text, "->", "→"), "→")
-		m.Before, m.After = strings.TrimSpace(before), strings.TrimSpace(after)
-		if !ok || m.Before == "" || m.After == "" {
+		scope, ok := readScope(text)
+		if !ok {
 			p.fail(d, "scope needs two fingerprints", "it is: -- pleat: scope BEFORE → AFTER")
 		}
+		m.Before, m.After = scope.Before, scope.After
+	case "beside":
+		p.beside(d, text)
 	case "object":
 		id, err := schema.ParseID(d.rest) // IDs bring their own escapes
 		if err != nil {
@@ -225,4 +202,34 @@ func (p *parser) contractOf(d directive, version string) {
 	} else if version >= p.m.Version {
 		p.failf(d, "a contract is younger than its expand", "contract %s of %s", p.m.Version, version)
 	}
+}
+
+// readScope reads two fingerprints with an arrow between them.
+func readScope(text string) (Scope, bool) {
+	before, after, ok := strings.Cut(strings.ReplaceAll(text, "->", "→"), "→")
+	s := Scope{strings.TrimSpace(before), strings.TrimSpace(after)}
+	return s, ok && s.Before != "" && s.After != ""
+}
+
+// beside reads both orders of this file and a contract file that was pending when it was planned.
+func (p *parser) beside(d directive, text string) {
+	contract, scopes, _ := strings.Cut(text, " ")
+	first, then, _ := strings.Cut(scopes, " then ")
+	b := Beside{Contract: contract}
+	var one, two bool
+	b.First, one = readScope(first)
+	b.Then, two = readScope(then)
+	switch {
+	case !one || !two:
+		p.fail(d, "beside needs a version and two scopes", "it is: -- pleat: beside VERSION BEFORE → AFTER then BEFORE → AFTER")
+		return
+	case p.m.BesideOf(contract) != nil:
+		p.failf(d, "", "beside %s stands twice", contract)
+	}
+	if err := CheckVersion(contract); err != nil {
+		p.fail(d, err.Error(), "")
+	} else if contract >= p.m.Version {
+		p.failf(d, "the contract was there before this file", "%s beside %s", p.m.Version, contract)
+	}
+	p.m.Beside = append(p.m.Beside, b)
 }
