@@ -3,7 +3,7 @@ GO ?= go
 GOLANGCI ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint fmt bench corpora clean
+.PHONY: help demo test build lint fmt bench corpora load clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -33,6 +33,10 @@ bench: ## compare inspection and planning with pg_dump on 1,000 tables
 
 corpora: build ## run bin/pleat over real schemas, with pg_dump as the judge
 	$(GO) run ./cmd/corpora $(CORPORA)
+
+load: build ## apply every recipe to tables of 1,000,000 rows while clients read and write
+	@bash .ci/prepare gcc postgres
+	$(GO) run ./cmd/load $(LOAD)
 
 clean: ## remove bin
 	rm -rf bin
