@@ -18,6 +18,8 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line,
 type UnsupportedError struct {
 	Line int    // 1-based line of the command
 	Name string // e.g. `\copy` or "COPY FROM STDIN"
+	// Start and End are the byte offsets of the command: of its name, or of all of COPY without its semicolon.
+	Start, End int
 }
 
 func (e *UnsupportedError) Error() string {

@@ -62,7 +62,8 @@ func (p *splitter) take(t token) error {
 	case t.kind == tokenComment:
 		return nil
 	case t.kind == tokenBad && p.src[t.start] == '\\':
-		return &UnsupportedError{Line: lineAt(p.src, t.start), Name: metaCommand(p.src[t.start:])}
+		name := metaCommand(p.src[t.start:])
+		return &UnsupportedError{Line: lineAt(p.src, t.start), Name: name, Start: t.start, End: t.start + len(name)}
 	case t.kind == tokenBad && p.src[t.start] == 0:
 		return &SyntaxError{Line: lineAt(p.src, t.start), What: "NUL byte"}
 	case t.is(p.src, ';') && p.parens == 0 && p.atomic == 0:
@@ -113,7 +114,7 @@ func (p *splitter) finish() error {
 	p.line += strings.Count(p.src[p.counted:start], "\n")
 	p.counted = start
 	if copiesFromClient(p.src, p.tokens) {
-		return &UnsupportedError{Line: p.line, Name: "COPY FROM STDIN"}
+		return &UnsupportedError{Line: p.line, Name: "COPY FROM STDIN", Start: start, End: end}
 	}
 	p.statements = append(p.statements, Statement{
 		SQL: p.src[start:end], Leading: p.src[p.after:start], Start: start, End: end, Line: p.line,
