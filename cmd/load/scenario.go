@@ -53,7 +53,7 @@ func loadScenarios(dir string, pattern *regexp.Regexp) ([]*scenario, error) {
 
 // parts are the files that a scenario may have.
 var parts = map[string]bool{
-	"scenario": true, "old.hcl": true, "new.hcl": true, "fresh.hcl": true, "pleat.hcl": true, "seed.sql": true, "truth.sql": true,
+	"scenario": true, "old.hcl": true, "new.hcl": true, "fresh.hcl": true, "fresh.sql": true, "pleat.hcl": true, "seed.sql": true, "truth.sql": true,
 	"old.sql": true, "new.sql": true, "after.sql": true, "expand.sql": true, "contract.sql": true,
 }
 

@@ -101,6 +101,9 @@ func (j *journey) fresh(ctx context.Context, l *lab) error {
 	if err := p.run(ctx, "apply"); err != nil {
 		return fmt.Errorf("build the new state at once: %w", err)
 	}
+	if err := execute(ctx, url, j.text["fresh.sql"]); err != nil {
+		return fmt.Errorf("build the new state at once: %w", err)
+	}
 	want, err := state(ctx, url)
 	if err != nil {
 		return err
