@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Tool is the tool for which a file was written.
@@ -55,9 +56,13 @@ type File struct {
 	// Path is the file that leads up, below the directory's path as it was given.
 	Path          string
 	Version, Name string
-	Tool          Tool
-	Kind          Kind
-	Up, Down      Script
+	// Phase is "expand" or "contract" for the halves of a change that pleat split.
+	Phase    string
+	Tool     Tool
+	Kind     Kind
+	Up, Down Script
+	// Context is set where nobody asked for the file and it was read for what comes before; see [Options].
+	Context bool
 	// HasDown reports whether there is a way back with at least one statement.
 	HasDown bool
 }
@@ -120,6 +125,8 @@ type Problem struct {
 	Line, Column int // 0 where the file as a whole is meant
 	// Summary says what is wrong, Hint how to mend it.
 	Summary, Hint string
+	// PsqlOnly is set where a part that only psql can run was left out and the rest was read.
+	PsqlOnly bool
 }
 
 // Error is one line.
@@ -164,7 +171,25 @@ type Options struct {
 	// Only, where set, reports whether a file is of interest, by its path below the directory as it was given. A migration is read
 	// when one of its files is.
 	Only func(path string) bool
+	// Context keeps the migrations that Only leaves out, marked as such: what they make is what the others build on.
+	Context bool
 }
+
+// read applies the options to a listing.
+func (o Options) read(l *listing, f format) []File {
+	if o.Only == nil || !o.Context {
+		l.only = o.Only
+		return f.read(l)
+	}
+	files := f.read(l)
+	for i := range files {
+		files[i].Context = !o.Only(files[i].Path) && (files[i].Down.Path == "" || !o.Only(files[i].Down.Path))
+	}
+	return files
+}
+
+// wanted reports whether a file is in the list that is no context.
+func wanted(files []File) bool { return slices.ContainsFunc(files, func(f File) bool { return !f.Context }) }
 
 // Detect tells which tool a directory belongs to. The error is an *UnknownError where no SQL migrations are in it.
 func Detect(dir string) (Tool, error) {
@@ -186,12 +211,13 @@ func Read(dir string, o Options) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.only = o.Only
-	return &Dir{Path: dir, Tool: f.tool, Files: f.read(l), Skipped: l.skipped}, nil
+	files := o.read(l, f)
+	return &Dir{Path: dir, Tool: f.tool, Files: files, Skipped: l.skipped}, nil
 }
 
-// ReadFile reads one file, by the conventions of the directory in which it lies, with the file of its way back.
-func ReadFile(path string) (*Dir, error) {
+// ReadFile reads one file, by the conventions of the directory in which it lies, with the file of its way back. With
+// context, the other migrations of the directory are in the result too, if it is one of a tool.
+func ReadFile(path string, context bool) (*Dir, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -203,8 +229,8 @@ func ReadFile(path string) (*Dir, error) {
 	if l, err := list(dir, depth); err == nil {
 		f, err := l.detect()
 		if err == nil && f.tool != Plain {
-			l.only = func(p string) bool { return filepath.Clean(p) == filepath.Clean(path) }
-			if files := f.read(l); len(files) > 0 {
+			o := Options{Context: context, Only: func(p string) bool { return filepath.Clean(p) == filepath.Clean(path) }}
+			if files := o.read(l, f); wanted(files) {
 				return &Dir{Path: path, Tool: f.tool, Files: files}, nil
 			}
 		}

@@ -251,7 +251,7 @@ func TestReadFile(t *testing.T) {
 		{"go/1_a.down.sql", foreign.GolangMigrate, true}, {"fly/V2__b.sql", foreign.Flyway, false},
 		{"goose/odd.sql", foreign.Goose, true}, {"alone/x.sql", foreign.Plain, false}, {"drizzle/0000_a.sql", foreign.Drizzle, false},
 	} {
-		d, err := foreign.ReadFile(filepath.Join(dir, filepath.FromSlash(tc.file)))
+		d, err := foreign.ReadFile(filepath.Join(dir, filepath.FromSlash(tc.file)), false)
 		if err != nil {
 			t.Errorf("%s: %v", tc.file, err)
 			continue
@@ -260,10 +260,10 @@ func TestReadFile(t *testing.T) {
 			t.Errorf("%s: got %s", tc.file, dump(d))
 		}
 	}
-	if _, err := foreign.ReadFile(filepath.Join(dir, "gone.sql")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := foreign.ReadFile(filepath.Join(dir, "gone.sql"), false); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
-	if _, err := foreign.ReadFile(dir); err == nil {
+	if _, err := foreign.ReadFile(dir, true); err == nil {
 		t.Error("a directory was read as a file")
 	}
 }
@@ -293,6 +293,10 @@ func TestOnly(t *testing.T) {
 	write(t, dir, "2_b.down.sql", "SELECT 1;")
 	d, err := foreign.Read(dir, foreign.Options{Only: func(path string) bool { return strings.HasSuffix(path, "2_b.down.sql") }})
 	if err != nil || len(d.Files) != 1 || d.Files[0].Version != "2" {
+		t.Errorf("got %v, %v", d, err)
+	}
+	d, err = foreign.ReadFile(filepath.Join(dir, "2_b.up.sql"), true)
+	if err != nil || len(d.Files) != 2 || !d.Files[0].Context || d.Files[1].Context {
 		t.Errorf("got %v, %v", d, err)
 	}
 }

@@ -63,6 +63,7 @@ func (s *script) syntax(err error) {
 }
 
 func (f *File) fill(m *migration.Migration, s *script) {
+	f.Phase = string(m.Phase)
 	for i := range m.Steps {
 		step := &m.Steps[i]
 		s.out.Units = append(s.out.Units, Unit{

@@ -66,6 +66,12 @@ func (s *script) problem(line, column int, summary, hint string) {
 	s.out.Problems = append(s.out.Problems, Problem{Path: s.out.Path, Line: line, Column: column, Summary: summary, Hint: hint})
 }
 
+func (s *script) psqlOnly(line, column int, summary, hint string) {
+	if s.problem(line, column, summary, hint); len(s.out.Problems) <= maxProblems {
+		s.out.Problems[len(s.out.Problems)-1].PsqlOnly = true
+	}
+}
+
 // whole reads all of the text as one piece.
 func (s *script) whole(m mode) { s.piece(0, len(s.text), m) }
 
@@ -119,10 +125,10 @@ func (s *script) statements(start, end int) []Statement {
 func (s *script) beyond(e *sqltext.UnsupportedError, from, to int) int {
 	line, column := s.cursor.at(from)
 	if strings.HasPrefix(e.Name, `\`) {
-		s.problem(line, column, e.Name+" is a command of psql, not SQL", "write the SQL that it stands for")
+		s.psqlOnly(line, column, e.Name+" is a command of psql, not SQL", "write the SQL that it stands for")
 		return endOfLine(s.text, to)
 	}
-	s.problem(line, column, e.Name+" needs rows from the client, which only psql can send", "write INSERT, or load the rows beside the migrations")
+	s.psqlOnly(line, column, e.Name+" needs rows from the client, which only psql can send", "write INSERT, or load the rows beside the migrations")
 	rest := s.text[endOfLine(s.text, to):]
 	offset := len(s.text) - len(rest)
 	for l := range strings.Lines(rest) {
