@@ -1,7 +1,9 @@
 package sqltext
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	pgquery "github.com/pganalyze/pg_query_go/v5"
 )
@@ -118,4 +120,66 @@ func constant(n *pgquery.A_Const) (string, bool) {
 		return strconv.FormatBool(v.Boolval.GetBoolval()), true
 	}
 	return "", false
+}
+
+// ExprColumns lists the columns that an expression about one relation names, each once and sorted. ok is false where the
+// grammar does not know the text.
+func ExprColumns(expr string) (columns []string, ok bool) {
+	node := parseOne("SELECT " + expr)
+	if node == nil {
+		return nil, false
+	}
+	walk(node.ProtoReflect(), func(m message) bool {
+		if ref, is := m.Interface().(*pgquery.ColumnRef); is {
+			columns = append(columns, lastName(ref))
+		}
+		return true
+	})
+	slices.Sort(columns)
+	return slices.Compact(columns), true
+}
+
+// Conjuncts are the parts that a condition joins by AND, each as text of its own; the condition itself where it joins none, or where
+// the grammar does not know it.
+func Conjuncts(expr string) []string {
+	node := parseOne("SELECT " + expr)
+	if node == nil {
+		return []string{expr}
+	}
+	targets := node.GetSelectStmt().GetTargetList()
+	if len(targets) != 1 {
+		return []string{expr}
+	}
+	var out []string
+	for _, arg := range joinedByAnd(targets[0].GetResTarget().GetVal()) {
+		text, ok := deparseExpr(arg)
+		if !ok {
+			return []string{expr}
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+func joinedByAnd(n *pgquery.Node) []*pgquery.Node {
+	b := n.GetBoolExpr()
+	if b == nil || b.Boolop != pgquery.BoolExprType_AND_EXPR {
+		return []*pgquery.Node{n}
+	}
+	var out []*pgquery.Node
+	for _, arg := range b.Args {
+		out = append(out, joinedByAnd(arg)...)
+	}
+	return out
+}
+
+// deparseExpr writes an expression as text.
+func deparseExpr(n *pgquery.Node) (string, bool) {
+	target := &pgquery.Node{Node: &pgquery.Node_ResTarget{ResTarget: &pgquery.ResTarget{Val: n}}}
+	query := &pgquery.Node{Node: &pgquery.Node_SelectStmt{SelectStmt: &pgquery.SelectStmt{
+		TargetList: []*pgquery.Node{target}, Op: pgquery.SetOperation_SETOP_NONE, LimitOption: pgquery.LimitOption_LIMIT_OPTION_DEFAULT}}}
+	turn.Lock()
+	defer turn.Unlock()
+	text, err := pgquery.Deparse(&pgquery.ParseResult{Stmts: []*pgquery.RawStmt{{Stmt: query}}})
+	return strings.TrimPrefix(text, "SELECT "), err == nil
 }

@@ -25,3 +25,16 @@ func TestConditions(t *testing.T) {
 		}
 	}
 }
+
+func TestConjuncts(t *testing.T) {
+	for expr, want := range map[string][]string{
+		"a > 0 AND (b < 'x'::text OR c) AND (d AND e)": {"a > 0", "b < 'x'::text OR c", "d", "e"},
+		"a OR b":                      {"a OR b"},
+		"this is no expression (":     {"this is no expression ("},
+		"(x IS NOT NULL) AND (x = 1)": {"x IS NOT NULL", "x = 1"},
+	} {
+		if diff := cmp.Diff(want, Conjuncts(expr)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", expr, diff)
+		}
+	}
+}
