@@ -28,7 +28,8 @@
 // A statement that fails is a failure, whatever SQLSTATE it has. One exception has a column of its own: a prepared statement
 // whose result type changes by the very intent of the recipe ("cached plan must not change result type") is prepared again,
 // as drivers do, where the scenario says so and why. "excess" is the longest time of a statement over its own longest
-// time in the quiet; "lock wait" is the longest wait for a lock that pleat was asked for or held, as sampled.
+// time in the quiet; "lock wait" is the longest wait for a lock that pleat was asked for or held, as sampled;
+// one over -budget is marked and said in full, and left to a person to judge, who knows what else the machine was doing.
 //
 // # A scenario file
 //

@@ -22,8 +22,9 @@ type journey struct {
 	oldCode      *crowd
 	newCode      *crowd
 	numbers      *numbers
-	split        bool // the plan has a contract
-	before       map[string]string
+	split        bool              // the plan has a contract
+	before       map[string]string // the old state
+	middle       map[string]string // the state between expand and contract
 	phaseBegan   time.Time
 	compareFresh func(ctx context.Context) error
 }
@@ -147,6 +148,10 @@ func (j *journey) there(ctx context.Context) error {
 	}
 	j.oldCode.end()
 	if j.split {
+		var err error
+		if j.middle, err = state(ctx, j.pleat.url); err != nil {
+			return err
+		}
 		j.enter("contract")
 		if err := j.contract(ctx); err != nil {
 			return err
@@ -220,15 +225,15 @@ func (j *journey) contract(ctx context.Context) error {
 
 // backAndAgain undoes what can be undone, in steps between which either code works, and does it again.
 func (j *journey) backAndAgain(ctx context.Context) error {
-	middle := ""
+	restored := false
 	if j.split && (j.back == "both" || j.back == "contract") {
 		j.enter("restore")
-		if err := j.pleat.run(ctx, "rollback", "--steps", "1", "--accept-data-loss", "--auto-approve"); err != nil {
+		if err := j.undo(ctx, "contract", j.middle); err != nil {
 			return err
 		}
-		middle = "restored"
+		restored = true
 	}
-	if middle != "" || !j.split && j.back != "none" {
+	if restored || !j.split && j.back != "none" {
 		j.enter("both-again")
 		if err := j.oldCode.start(ctx, j.form.clients); err != nil {
 			return err
@@ -240,7 +245,7 @@ func (j *journey) backAndAgain(ctx context.Context) error {
 			return err
 		}
 	}
-	if middle == "" {
+	if !restored {
 		return nil
 	}
 	j.oldCode.end()
@@ -252,15 +257,8 @@ func (j *journey) backAndAgain(ctx context.Context) error {
 func (j *journey) retract(ctx context.Context) error {
 	j.newCode.end()
 	j.enter("retract")
-	if err := j.pleat.run(ctx, "rollback", "--steps", "1", "--accept-data-loss", "--auto-approve"); err != nil {
+	if err := j.undo(ctx, "expand", j.before); err != nil {
 		return err
-	}
-	now, err := state(ctx, j.pleat.url)
-	if err != nil {
-		return err
-	}
-	for _, line := range differences(j.before, now) {
-		j.out.wrong("after the rollback: %s", line)
 	}
 	j.enter("re-expand")
 	if err := j.apply(ctx, "4"); err != nil {
@@ -270,6 +268,21 @@ func (j *journey) retract(ctx context.Context) error {
 		return err
 	}
 	j.oldCode.end()
+	return nil
+}
+
+// undo rolls the last migration back, which must lead to a state that was there before.
+func (j *journey) undo(ctx context.Context, what string, want map[string]string) error {
+	if err := j.pleat.run(ctx, "rollback", "--steps", "1", "--accept-data-loss", "--auto-approve"); err != nil {
+		return err
+	}
+	now, err := state(ctx, j.pleat.url)
+	if err != nil {
+		return err
+	}
+	for _, line := range differences(want, now) {
+		j.out.wrong("after the rollback of the %s: %s", what, line)
+	}
 	return nil
 }
 
@@ -307,40 +320,4 @@ func (j *journey) unchanged(ctx context.Context, when string) error {
 		return nil
 	}
 	return err
-}
-
-// hold lets the clients work for a while.
-func (j *journey) hold(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(j.form.hold):
-	}
-}
-
-// enter ends the phase before and begins the next.
-func (j *journey) enter(phase string) {
-	j.finishPhase()
-	j.tally.enter(phase)
-	j.phaseBegan = time.Now()
-	j.out.Phases = append(j.out.Phases, phaseReport{Phase: phase})
-}
-
-// quietPhase is where each code has the machine for itself.
-var quietPhase = map[string]string{"old": "quiet", "new": "settled", "after": "after"}
-
-// finishPhase closes the account of the phase that ends. The excess needs the quiet phases and is reckoned at the end.
-func (j *journey) finishPhase() {
-	if len(j.out.Phases) > 0 {
-		last := &j.out.Phases[len(j.out.Phases)-1]
-		if last.Took == 0 {
-			last.Took = msOf(time.Since(j.phaseBegan))
-		}
-	}
-	for i := range j.out.Phases {
-		p := &j.out.Phases[i]
-		wait := j.sampler.of(p.Phase)
-		took := p.Took
-		*p = phaseReport{Phase: p.Phase, Took: took, LockWait: wait.waited, Behind: wait.behind}
-		j.tally.summarize(p, quietPhase)
-	}
 }

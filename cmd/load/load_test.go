@@ -130,7 +130,7 @@ func TestHarmIsSeen(t *testing.T) {
 			}
 			want := regexp.MustCompile(strings.TrimPrefix(s.title, "want "))
 			var b strings.Builder
-			report(&b, []*outcome{out})
+			report(&b, []*outcome{out}, time.Hour)
 			if !want.MatchString(b.String()) {
 				t.Errorf("want %s in\n%s", want, b.String())
 			}

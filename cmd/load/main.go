@@ -28,6 +28,7 @@ type options struct {
 	pattern            *regexp.Regexp
 	majors             []int
 	form               form
+	budget             time.Duration
 	keep               bool
 }
 
@@ -64,7 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return 1
 		}
 	}
-	report(stdout, all)
+	report(stdout, all, o.budget)
 	if o.json != "" {
 		if err := saveLines(o.json, all); err != nil {
 			fmt.Fprintln(stderr, err)
@@ -127,6 +128,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	flags.DurationVar(&o.form.pace, "pace", 4*time.Millisecond, "mean pause of a client between statements")
 	flags.DurationVar(&o.form.limit, "limit", 15*time.Minute, "time allowed to each command of pleat")
 	flags.BoolVar(&o.form.there, "there", false, "end after the contract, without the ways back")
+	flags.DurationVar(&o.budget, "budget", 1500*time.Millisecond, "longest wait for a lock that is not marked: apply's longest attempt by default, half a second over deadlock_timeout")
 	flags.StringVar(&o.json, "json", "", "write the outcomes to this file, one JSON object a line")
 	flags.BoolVar(&o.keep, "keep", false, "keep the work directories of scenarios that passed too")
 	if err := flags.Parse(args); err != nil {

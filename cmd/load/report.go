@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 )
 
 // outcome is what came of one journey.
@@ -64,7 +65,7 @@ func (o *outcome) line() string {
 }
 
 // report writes the table, and below it what was wrong.
-func report(out io.Writer, all []*outcome) {
+func report(out io.Writer, all []*outcome, budget time.Duration) {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "recipe\tscenario\tversion\trows\tstatements\tfailed\tprepared again\tlongest lock wait\texcess\texpand\tcontract\tverdict")
 	for _, o := range all {
@@ -73,11 +74,18 @@ func report(out io.Writer, all []*outcome) {
 		if total.LockWait > 0 {
 			wait = fmt.Sprintf("%.0f ms (%s)", total.LockWait, worst.Phase)
 		}
+		if total.LockWait > msOf(budget) {
+			wait += " OVER"
+		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%.0f ms\t%s\t%s\t%s\n", o.Recipe, o.Scenario, o.Version, o.Rows, total.Sent,
 			total.Failed, total.Again, wait, total.Excess, o.took("expand"), o.took("contract"), o.verdict())
 	}
 	w.Flush()
 	for _, o := range all {
+		if total, worst := o.sums(); total.LockWait > msOf(budget) {
+			fmt.Fprintf(out, "\n%s on %s: a client waited %.0f ms in %s, over the budget of %s: %s\n",
+				o.Scenario, o.Version, total.LockWait, worst.Phase, budget, worst.Behind)
+		}
 		if o.passed() {
 			continue
 		}
