@@ -16,7 +16,7 @@ type directive struct {
 
 // words are all directives, by the word or words that begin them.
 var words = []string{
-	"migration", "phase", "contract of", "scope", "beside", "object", "proven", "forward-only", "destructive", "allow",
+	"migration", "phase", "contract of", "scope", "beside", "object", "proven", "rehearsed", "forward-only", "destructive", "allow",
 	"up", "down", "step", "undo", "check", "no transaction", "batch",
 }
 

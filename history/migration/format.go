@@ -64,6 +64,9 @@ func (w *writer) head(m *Migration) {
 	if m.Proven != "" {
 		w.line("proven", m.Proven)
 	}
+	if m.Rehearsed != "" {
+		w.line("rehearsed", m.Rehearsed)
+	}
 	if m.ForwardOnly != "" {
 		w.line("forward-only", m.ForwardOnly)
 	}

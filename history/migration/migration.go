@@ -33,6 +33,8 @@ type Migration struct {
 	Objects []schema.ID
 	// Proven says on what the file was proven, for example "up and down on PostgreSQL 17.6".
 	Proven string
+	// Rehearsed says how it went on a copy with rows, for example "2026-11-21 on PostgreSQL 15.18 with 1000 rows a table: 3 steps, …".
+	Rehearsed string
 	// ForwardOnly is the reason why the migration cannot be undone, where its author gave one.
 	ForwardOnly string
 	// Destructive lists what running the migration destroys, one sentence each.

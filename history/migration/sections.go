@@ -185,6 +185,8 @@ func (p *parser) header(d directive) {
 		m.Objects = append(m.Objects, id)
 	case "proven":
 		m.Proven = text
+	case "rehearsed":
+		m.Rehearsed = text
 	case "forward-only":
 		m.ForwardOnly = text
 	case "destructive":
