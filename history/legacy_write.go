@@ -49,23 +49,23 @@ func (l *Log) Upgrade(ctx context.Context, tx pgx.Tx, e Event) error {
 
 // LegacyWrite is who wrote the old form of a column on a day.
 type LegacyWrite struct {
-	// Relation is qualified and quoted as SQL writes it.
-	Relation, Attribute string
-	Role, Application   string
-	First, Last         time.Time
+	Schema, Relation, Attribute string
+	Role, Application           string
+	First, Last                 time.Time
 }
 
 // LegacyWrites reads who wrote through an old shape since a time, newest first.
 func (l *Log) LegacyWrites(ctx context.Context, since time.Time) ([]LegacyWrite, error) {
 	rows, err := l.conn.Query(ctx, `
-		SELECT relation, attribute, role, application, min(first_at), max(last_at) FROM pleat.legacy_write
+		SELECT (pg_catalog.parse_ident(relation))[1], (pg_catalog.parse_ident(relation))[2], attribute, role, application,
+			min(first_at), max(last_at) FROM pleat.legacy_write
 		WHERE last_at >= $1 OR day >= ($1 AT TIME ZONE 'UTC')::date
-		GROUP BY relation, attribute, role, application ORDER BY 6 DESC, 1, 2, 3, 4`, exec, since)
+		GROUP BY relation, attribute, role, application ORDER BY 7 DESC, 1, 2, 3, 4, 5`, exec, since)
 	if err != nil {
 		return nil, fmt.Errorf("read writes through an old shape: %w", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (w LegacyWrite, err error) {
-		err = row.Scan(&w.Relation, &w.Attribute, &w.Role, &w.Application, &w.First, &w.Last)
+		err = row.Scan(&w.Schema, &w.Relation, &w.Attribute, &w.Role, &w.Application, &w.First, &w.Last)
 		w.First, w.Last = w.First.UTC(), w.Last.UTC()
 		return w, err
 	})

@@ -62,12 +62,12 @@ func TestWritesAreNotedOnceForASessionAndDay(t *testing.T) {
 	}
 	var got []string
 	for _, w := range list {
-		got = append(got, strings.Join([]string{w.Relation, w.Attribute, w.Role, w.Application}, "|"))
+		got = append(got, strings.Join([]string{w.Schema, w.Relation, w.Attribute, w.Role, w.Application}, "|"))
 		if time.Since(w.Last) > time.Hour {
 			t.Errorf("last write at %s", w.Last)
 		}
 	}
-	want := []string{`public.t|old"c|legacy_writer|other`, `public.t|old"c|legacy_writer|billing; DROP TABLE`}
+	want := []string{`public|t|old"c|legacy_writer|other`, `public|t|old"c|legacy_writer|billing; DROP TABLE`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
