@@ -23,7 +23,7 @@ func (f *filler) fill(ctx context.Context, t *table) (Filled, error) {
 		out.Reason = "it is a foreign table: its rows are elsewhere"
 		return out, nil
 	}
-	if out.Wanted == 0 || len(t.columns) == 0 {
+	if out.Wanted == 0 {
 		return out, nil
 	}
 	err := f.transact(ctx, func() error {
@@ -113,6 +113,9 @@ func (f *filler) insert(ctx context.Context, p *plan) (reason string, err error)
 func (f *filler) bulk(p *plan, round int) string {
 	names := p.insertable()
 	columns := schema.QuoteAll(names)
+	if len(names) == 0 {
+		return "INSERT INTO " + p.name() + " SELECT FROM generate_series($1::bigint, $2::bigint) AS i LIMIT $3::bigint"
+	}
 	query := "SELECT * FROM (" + f.candidates(p, round) + " OFFSET 0) AS " + schema.Quote(p.id.Name) + " WHERE " + p.filter()
 	query = p.distinct(query) // before the limit, which would otherwise be used up by rows that conflict
 	conflict := " ON CONFLICT DO NOTHING"

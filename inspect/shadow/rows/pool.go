@@ -115,6 +115,11 @@ func (f *filler) guess(ctx context.Context, w wanted) error {
 	if base != nil && base.category == "S" {
 		exact = append(exact, ofLengths(lengths, f.opts.Rows)...)
 	}
+	if base != nil && base.name == "bytea" {
+		for _, text := range ofLengths(lengths, f.opts.Rows) {
+			exact = append(exact, `\x`+text+text)
+		}
+	}
 	if base != nil && base.category == "A" {
 		if err := f.guessArrays(ctx, base, lengths); err != nil {
 			return err

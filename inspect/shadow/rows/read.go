@@ -80,6 +80,8 @@ type foreignKey struct {
 	only    bool   // the target is no partitioned table, and rows of its children do not count
 	refs    []string
 	full    bool // MATCH FULL
+	// valid is false while rows that were there before need not fit (NOT VALID).
+	valid bool
 	// late is set when the target is filled after the table, or is the table itself.
 	late bool
 }
@@ -150,8 +152,8 @@ func readConstraints(ctx context.Context, conn *pgx.Conn, tables map[uint32]*tab
 	var key, ref []int16
 	var refNames []string
 	var to uint32
-	var only, full, deferrable bool
-	scan := []any{&oid, &kind, &name, &expr, &key, &ref, &refNames, &to, &target, &only, &full, &deferrable}
+	var only, full, deferrable, valid bool
+	scan := []any{&oid, &kind, &name, &expr, &key, &ref, &refNames, &to, &target, &only, &full, &deferrable, &valid}
 	_, err = pgx.ForEachRow(rows, scan, func() error {
 		t := tables[oid]
 		if t == nil {
@@ -162,7 +164,7 @@ func readConstraints(ctx context.Context, conn *pgx.Conn, tables map[uint32]*tab
 			t.checks = append(t.checks, expr)
 		case "f":
 			t.keys = append(t.keys, &foreignKey{name: name, columns: t.named(key), to: to, target: target, only: only,
-				refs: slices.Clone(refNames), full: full})
+				refs: slices.Clone(refNames), full: full, valid: valid})
 		case "x":
 			if deferrable {
 				t.unique = append(t.unique, nil) // nothing in SQL text says it as DISTINCT does; see uniqueFilter
