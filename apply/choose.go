@@ -162,17 +162,21 @@ func (s *session) kept(ctx context.Context, r *history.Record) (*back, error) {
 // plan works out which parts of the way back are still to run.
 func (b *back) plan() error {
 	r := b.record
+	// Some of the batches of an interrupted step are in the database, so its way back runs too.
+	done := r.StepsDone
 	if doubt := r.InDoubt; doubt != nil {
 		stmts := b.doubtful(doubt)
 		if len(stmts) == 0 {
 			return fmt.Errorf("%s has no statement that the log calls interrupted", b.File())
 		}
-		if err := undecidable(b.Migration, stmts[0], doubt); err != nil {
+		if b.batching() {
+			done = doubt.Step
+		} else if err := undecidable(b.Migration, stmts[0], doubt); err != nil {
 			return err
 		}
 	}
-	parts, ok := b.UndoOf(r.StepsDone)
-	if !ok && r.StepsDone > 0 {
+	parts, ok := b.UndoOf(done)
+	if !ok && done > 0 {
 		return &Refused{Code: "partial", Reason: fmt.Sprintf("%d of %d steps of %s are done, and its way back is not divided by step",
 			r.StepsDone, len(b.Steps), b.File()), Next: "end it first: pleat apply"}
 	}
@@ -184,6 +188,12 @@ func (b *back) plan() error {
 		b.parts = append(b.parts, part)
 	}
 	return nil
+}
+
+// batching reports whether a step in batches was interrupted.
+func (b *back) batching() bool {
+	doubt := b.record.InDoubt
+	return doubt != nil && !doubt.Undo && doubt.Step >= 1 && doubt.Step <= len(b.Steps) && b.Steps[doubt.Step-1].Batch != nil
 }
 
 // doubtful finds the statement that was interrupted.

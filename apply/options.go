@@ -79,6 +79,8 @@ type Options struct {
 	// OverrideEvidence is why contract files may run although their evidence does not say that it is safe; it is recorded with
 	// the verdict. Only for Run.
 	OverrideEvidence string
+	// Backfill says how steps in batches run. Only for Run.
+	Backfill Backfill
 	// Count is called after an expand file is complete; what it gives is recorded as [history.EvidenceCounted]. It must hold no
 	// secret. Nil counts nothing. Only for Run.
 	Count func(ctx context.Context) (map[string]any, error)
@@ -92,6 +94,9 @@ func (o *Options) check(needDir bool) error {
 		return errors.New("apply: no way to inspect was given")
 	case needDir && o.Dir == nil:
 		return errors.New("apply: no directory of migrations was given")
+	}
+	if err := o.Backfill.check(); err != nil {
+		return err
 	}
 	switch o.Contract {
 	case "", Gated, Immediate:

@@ -81,14 +81,8 @@ func (s *session) admit(u *unit, newest string) error {
 		if doubt.Step > len(u.Steps) {
 			return fmt.Errorf("%s has no step %d, which an interrupted run began", u.File(), doubt.Step)
 		}
-		if err := undecidable(u.Migration, u.Steps[doubt.Step-1].Statements[0], doubt); err != nil {
-			return err
-		}
-	}
-	for _, step := range u.Steps {
-		if step.Batch != nil {
-			return &Refused{Code: "batch", Reason: fmt.Sprintf("%s:%d: step %d runs in batches, which is not built yet", u.File(), step.Batch.Line, step.Number),
-				Next: "write it as one statement where the table is small"}
+		if step := u.Steps[doubt.Step-1]; step.Batch == nil {
+			return undecidable(u.Migration, step.Statements[0], doubt)
 		}
 	}
 	return nil

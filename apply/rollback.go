@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/history/migration"
@@ -110,6 +113,9 @@ func (r *runner) undo(ctx context.Context, b *back) error {
 			return err
 		}
 	}
+	if err := r.forget(ctx, b); err != nil {
+		return err
+	}
 	took := time.Since(begin)
 	if !recorded {
 		e := r.about(b.Migration, b.record.Checksum, history.Event{Kind: history.RolledBack, Duration: took})
@@ -121,6 +127,14 @@ func (r *runner) undo(ctx context.Context, b *back) error {
 	r.result.Done = append(r.result.Done, Outcome{b.Migration, len(b.parts), took})
 	r.opts.observe(MigrationDone{Migration: b.Migration, Back: true, Duration: took})
 	return nil
+}
+
+// forget removes the cursors of a migration that is undone.
+func (r *runner) forget(ctx context.Context, b *back) error {
+	if !slices.ContainsFunc(b.Steps, func(s migration.Step) bool { return s.Batch != nil }) {
+		return nil
+	}
+	return pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error { return r.log.ForgetBackfills(ctx, tx, b.Version) })
 }
 
 // clearDoubt takes away what an interrupted step forward left of an index.
@@ -163,10 +177,10 @@ func (r *runner) failBack(ctx context.Context, b *back, cause error) error {
 
 // undoFailed takes the finished steps of a migration that failed back, as OnFailure asks for.
 func (r *runner) undoFailed(ctx context.Context, u *unit, cause error) error {
-	if u.stepsDone() == 0 {
+	b := &back{Migration: u.Migration, record: u.record, text: u.file.Text}
+	if u.stepsDone() == 0 && (u.record == nil || !b.batching()) {
 		return cause
 	}
-	b := &back{Migration: u.Migration, record: u.record, text: u.file.Text}
 	b.record.Checksum = u.file.Checksum
 	err := b.plan()
 	if err == nil {
@@ -180,7 +194,8 @@ func (r *runner) undoFailed(ctx context.Context, u *unit, cause error) error {
 		return errors.Join(cause, fmt.Errorf("the finished steps could not be undone: %w", err))
 	}
 	if errors.As(cause, &step) {
-		step.StepsDone, step.Next = 0, "its finished steps were undone; mend the file (then run: pleat hash) and run again: pleat apply"
+		step.StepsDone, step.Rows, step.Batches = 0, 0, 0
+		step.Next = "its finished steps were undone; mend the file (then run: pleat hash) and run again: pleat apply"
 	}
 	return cause
 }

@@ -244,7 +244,7 @@ func (r *runner) migrate(ctx context.Context, i int) error {
 // verify after it.
 func (r *runner) appliedWithLastStep(u *unit, first int) bool {
 	last := u.Steps[len(u.Steps)-1]
-	return first < len(u.Steps) && !u.Bounded() && !last.NoTransaction
+	return first < len(u.Steps) && !u.Bounded() && !last.NoTransaction && last.Batch == nil
 }
 
 // about fills in which migration an event is about.
@@ -294,6 +294,9 @@ func (r *runner) failed(ctx context.Context, cause error) error {
 
 // next is the advice after a step failed.
 func next(m *migration.Migration, e *StepError) string {
+	if e.Batches > 0 {
+		return fmt.Sprintf("mend what stands in the way of step %d, and run again: pleat apply goes on behind the last batch", e.Step)
+	}
 	if e.StepsDone == 0 {
 		return "mend the file (then run: pleat hash) or what stands in its way, and run again: pleat apply"
 	}

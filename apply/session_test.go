@@ -82,13 +82,6 @@ func migrationSQL(sql ...string) (out []migration.Statement) {
 	return out
 }
 
-func TestBatchedStepsAreRefusedByName(t *testing.T) {
-	w := newWorld(t)
-	w.put(1, "a", "-- pleat: step 1\n-- pleat: batch table=public.a key=id size=10\nUPDATE a SET b = 1;\n")
-	_, err := w.apply()
-	wantRefused(t, err, "batch", w.file(1, "a")+":2: step 1 runs in batches, which is not built yet")
-}
-
 func TestACancelledRunCanGoOn(t *testing.T) {
 	w := newWorld(t)
 	w.put(1, "a", "-- pleat: step 1\nCREATE TABLE a ();\n-- pleat: step 2\nSELECT pg_sleep(60 * (1 - count(*))) FROM pg_class WHERE relname = 'go';\n")

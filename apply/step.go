@@ -21,7 +21,11 @@ type work struct {
 	undo     *migration.Undo // set on the way back, where step is nil
 	// last is set when the migration is complete with it and nothing remains to be verified.
 	last bool
+	// begun is set once a step in batches has its row in pleat.backfill.
+	begun bool
 }
+
+func (w *work) batched() bool { return w.step != nil && w.step.Batch != nil }
 
 func (w *work) number() int {
 	if w.undo != nil {
@@ -67,7 +71,7 @@ func (w *work) event(kind history.Kind) history.Event {
 // step runs one step of a unit and brings its record up to date.
 func (r *runner) step(ctx context.Context, u *unit, step *migration.Step) error {
 	w := &work{m: u.Migration, checksum: u.file.Checksum, text: u.file.Text, step: step}
-	w.last = !u.Bounded() && !step.NoTransaction && step.Number == len(u.Steps)
+	w.last = !u.Bounded() && !step.NoTransaction && step.Batch == nil && step.Number == len(u.Steps)
 	if u.record == nil || u.record.Status == history.StatusRolledBack {
 		u.record = &history.Record{Version: u.Version}
 	}
@@ -76,6 +80,9 @@ func (r *runner) step(ctx context.Context, u *unit, step *migration.Step) error 
 		doubt = nil
 	}
 	if err := r.do(ctx, w, doubt); err != nil {
+		if w.begun {
+			u.record.InDoubt = &history.InDoubt{Step: step.Number, At: time.Now()}
+		}
 		return r.explain(err, w, u.stepsDone())
 	}
 	u.record.StepsDone, u.record.InDoubt = step.Number, nil
@@ -100,7 +107,7 @@ func (r *runner) do(ctx context.Context, w *work, doubt *history.InDoubt) error 
 	r.opts.observe(StepStarted{Migration: w.m, Step: w.number(), Title: w.title(), Back: w.undo != nil, Statements: w.statements()})
 	settled := false
 	var err error
-	if doubt != nil {
+	if doubt != nil && !w.batched() {
 		if settled, err = r.settle(ctx, w, doubt); err != nil {
 			return err
 		}
@@ -110,6 +117,8 @@ func (r *runner) do(ctx context.Context, w *work, doubt *history.InDoubt) error 
 		e := w.event(history.StepDone)
 		e.Detail = map[string]any{"settled": true}
 		err = r.record(ctx, e)
+	case w.batched():
+		err = r.batched(ctx, w, doubt)
 	case w.outside():
 		err = r.outside(ctx, w)
 	default:
@@ -124,18 +133,26 @@ func (r *runner) do(ctx context.Context, w *work, doubt *history.InDoubt) error 
 
 // transact runs the work in a transaction, again and again while it does not get its locks.
 func (r *runner) transact(ctx context.Context, w *work) error {
-	l, err := r.ladder(ctx)
-	if err != nil {
-		return err
-	}
-	for attempt := 1; ; attempt++ {
-		timeout := l.timeout()
+	return r.retried(ctx, w, func(timeout time.Duration) error {
 		err := r.attempt(ctx, w, timeout)
 		if !w.m.Generated && !r.conn.IsClosed() && ctx.Err() == nil {
 			if restored := r.restore(ctx); restored != nil {
 				return errors.Join(err, restored)
 			}
 		}
+		return err
+	})
+}
+
+// retried calls attempt again and again while it does not get its locks within the time that it is given for them.
+func (r *runner) retried(ctx context.Context, w *work, attempt func(timeout time.Duration) error) error {
+	l, err := r.ladder(ctx)
+	if err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		timeout := l.timeout()
+		err := attempt(timeout)
 		if err == nil || !contended(err) {
 			return err
 		}
@@ -143,7 +160,7 @@ func (r *runner) transact(ctx context.Context, w *work) error {
 		if !ok {
 			return err
 		}
-		r.opts.observe(StepRetried{w.m, w.number(), attempt, sqlState(err), timeout, pause})
+		r.opts.observe(StepRetried{w.m, w.number(), n, sqlState(err), timeout, pause})
 		if err := sleep(ctx, pause); err != nil {
 			return fmt.Errorf("wait to try step %d again: %w", w.number(), err)
 		}

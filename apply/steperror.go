@@ -26,9 +26,11 @@ type StepError struct {
 	Unknown bool
 	// StepsDone is how many steps are in the database now; NotRun lists the migrations that were not begun.
 	StepsDone int
-	NotRun    []*migration.Migration
-	Next      string // the next command, and what it will do
-	Err       error
+	// Rows and Batches are how much of a step in batches is in the database.
+	Rows, Batches int64
+	NotRun        []*migration.Migration
+	Next          string // the next command, and what it will do
+	Err           error
 }
 
 // newStepError places the server's answer in the file.
@@ -86,10 +88,15 @@ func (e *StepError) Now() string {
 	switch {
 	case e.Unknown:
 		s = "the connection broke while the step was committing, so it may or may not be in the database"
+	case e.StepsDone == 0 && e.Batches > 0:
+		s = "no step of this file is complete in the database"
 	case e.StepsDone == 0:
 		s = "nothing of this file is in the database"
 	default:
 		s = fmt.Sprintf("%d of %d steps of this file are in the database", e.StepsDone, of)
+	}
+	if e.Batches > 0 {
+		s += fmt.Sprintf("; step %d changed %d rows so far, in %d batches", e.Step, e.Rows, e.Batches)
 	}
 	if n := len(e.NotRun); n > 0 {
 		s += fmt.Sprintf("; %d later files were not begun", n)

@@ -26,7 +26,7 @@ func (b *Batch) Restrict(table Name, where, returning string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if b.spelled && table != b.Target {
+	if b.spelled && (table.Name != b.Target.Name || b.Target.Schema != "" && table.Schema != b.Target.Schema) {
 		return "", fmt.Errorf("an expression calls the table %s, which does not do for its part %s; write %s.column",
 			b.Target.Schema+"."+b.Target.Name, table.Schema+"."+table.Name, b.Alias)
 	}
