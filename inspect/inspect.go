@@ -20,6 +20,8 @@ type Options struct {
 	// what belongs to an object: columns excepted, constraints, indexes, triggers and so on. * stands for any characters
 	// except dots, ? for one; names are compared as they are stored, without quotes.
 	Ignore []string
+	// Trash reads also what was renamed to wait for its end; see [schema.Catalog.WithoutTrash].
+	Trash bool
 }
 
 // attempts bounds how often a reading is repeated because the catalogs changed meanwhile.

@@ -94,6 +94,9 @@ func readCatalog(ctx context.Context, conn *pgconn.PgConn, opt Options) (*schema
 	if err := r.finish(ctx, conn); err != nil {
 		return nil, before, err
 	}
+	if !opt.Trash {
+		return r.catalog.WithoutTrash(), before, nil
+	}
 	return r.catalog, before, nil
 }
 

@@ -36,6 +36,8 @@ type planning struct {
 	actions    []*action
 	// aliases lists by host what the engine drops along with it.
 	aliases map[schema.ID][]schema.ID
+	// only leaves partitions out of the definition of an index.
+	only bool
 	// final is, for each type that is swapped, the action that drops the old one.
 	final map[schema.ID]*action
 }
@@ -66,6 +68,13 @@ func (p *planning) compare() {
 			p.changes[id] = &change{Change: Change{To: p.to.Get(id)}, mode: create}
 		}
 	}
+}
+
+// Diff lists every object that is not the same in both catalogs, sorted.
+func Diff(from, to *schema.Catalog) []Change {
+	p := newPlanning(from, to, Options{})
+	p.compare()
+	return p.diff()
 }
 
 // diff lists what really differs, sorted.

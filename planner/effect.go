@@ -1,6 +1,11 @@
 package planner
 
-import "github.com/pleatdb/pleat/schema"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pleatdb/pleat/schema"
+)
 
 // LockMode is a table-level lock of PostgreSQL (documentation, "Explicit Locking"), from weak to strong.
 type LockMode uint8
@@ -56,4 +61,33 @@ func (e *Effect) Strongest(on schema.ID) LockMode {
 		}
 	}
 	return mode
+}
+
+// Sum is what several statements do together.
+func Sum(effects []Effect) Effect {
+	var out Effect
+	for _, e := range effects {
+		for _, l := range e.Locks {
+			i := slices.IndexFunc(out.Locks, func(known Lock) bool { return known.On == l.On })
+			if i < 0 {
+				out.Locks = append(out.Locks, l)
+			} else {
+				out.Locks[i].Mode = max(out.Locks[i].Mode, l.Mode)
+			}
+		}
+		out.Scans, out.Rewrites = union(out.Scans, e.Scans), union(out.Rewrites, e.Rewrites)
+		out.Builds, out.Validates = union(out.Builds, e.Builds), union(out.Validates, e.Validates)
+		out.Estimated = out.Estimated || e.Estimated
+	}
+	slices.SortFunc(out.Locks, func(a, b Lock) int { return cmp.Or(int(b.Mode)-int(a.Mode), a.On.Compare(b.On)) })
+	return out
+}
+
+func union(a, b []schema.ID) []schema.ID {
+	for _, id := range b {
+		if !slices.Contains(a, id) {
+			a = append(a, id)
+		}
+	}
+	return a
 }

@@ -9,12 +9,12 @@ import (
 )
 
 var indexRules = kindRules{
-	create: func(_ *planning, o schema.Object) []string {
+	create: func(p *planning, o schema.Object) []string {
 		i := o.(*schema.Index)
-		return append([]string{indexDefinition(i)}, finishIndex(i)...)
+		return append([]string{p.indexDefinition(i)}, finishIndex(i)...)
 	},
-	drop: func(_ *planning, o schema.Object) []string {
-		return []string{"DROP INDEX " + o.ID().SQL()}
+	drop: func(p *planning, o schema.Object) []string {
+		return []string{"DROP INDEX " + p.concurrently() + o.ID().SQL()}
 	},
 	replaces: func(_ *planning, before, after schema.Object) bool {
 		from, to := before.(*schema.Index), after.(*schema.Index)
@@ -29,18 +29,23 @@ var indexRules = kindRules{
 	alter: alterIndex,
 }
 
-// indexDefinition writes CREATE INDEX. It never says ON ONLY, which pg_get_indexdef prints for partitioned
-// tables and which would leave the partitions without the index.
-func indexDefinition(i *schema.Index) string {
+// indexDefinition writes CREATE INDEX. It says ON ONLY, which pg_get_indexdef prints for partitioned
+// tables and which leaves the partitions without the index, only where that is meant.
+func (p *planning) indexDefinition(i *schema.Index) string {
 	sql := "CREATE INDEX "
 	if i.Unique {
 		sql = "CREATE UNIQUE INDEX "
 	}
+	sql += p.concurrently()
 	parts := make([]string, len(i.Elements))
 	for n := range i.Elements {
 		parts[n] = indexElement(&i.Elements[n])
 	}
-	sql += schema.Quote(i.Name) + " ON " + schema.Qualified(i.Schema, i.Table)
+	sql += schema.Quote(i.Name) + " ON "
+	if p.only {
+		sql += "ONLY "
+	}
+	sql += schema.Qualified(i.Schema, i.Table)
 	if i.Method != "btree" && i.Method != "" {
 		sql += " USING " + schema.Quote(i.Method)
 	}
@@ -61,6 +66,13 @@ func indexDefinition(i *schema.Index) string {
 		sql += " WHERE " + i.Where
 	}
 	return sql
+}
+
+func (p *planning) concurrently() string {
+	if p.opts.Concurrently {
+		return "CONCURRENTLY "
+	}
+	return ""
 }
 
 // indexElement writes one column or expression of an index.
@@ -176,4 +188,16 @@ func (p *planning) clusters(id schema.ID) bool {
 		}
 	}
 	return false
+}
+
+// Concurrent writes CREATE INDEX CONCURRENTLY, of a table that is not partitioned.
+func Concurrent(i *schema.Index) string {
+	p := &planning{opts: Options{Concurrently: true}}
+	return p.indexDefinition(i)
+}
+
+// OnlyParent writes CREATE INDEX ON ONLY: the index of a partitioned table that stays invalid until every partition's is attached.
+func OnlyParent(i *schema.Index) string {
+	p := &planning{only: true}
+	return p.indexDefinition(i)
 }

@@ -16,6 +16,11 @@ type Options struct {
 	Lenient bool
 	// NoDefault, with Lenient, names the defaults that a partition or child is declared not to take from its parent.
 	NoDefault map[schema.ID]bool
+	// Concurrently builds and drops indexes while their tables are in use; such a statement runs outside of a transaction.
+	Concurrently bool
+	// Apart makes a step of what concerns one existing table wherever the order allows it: a transaction that waits for
+	// a lock of a second table keeps everyone from the first.
+	Apart bool
 	// Up and Down say what only trying has shown, separately for the way there and the way back.
 	Up, Down Findings
 }
@@ -94,8 +99,9 @@ type Step struct {
 	// Reason says why the step has the form that it has, in words for the reviewer; empty for the plain form.
 	Reason string
 	Checks []Check
-	// Table is whose rows a batched step changes.
+	// Table is whose rows a batched step changes, and Batch how many of them at once; 0 leaves it to the applier.
 	Table schema.ID
+	Batch int
 	Up    []Statement
 	// Down leads back to the state before the step.
 	Down []Statement
@@ -196,4 +202,16 @@ func statements(actions []*action) []Statement {
 		}
 	}
 	return out
+}
+
+// Assemble makes a plan of steps that were planned piece by piece. touched holds what they make, change or end on the way.
+func Assemble(steps []Step, changes []Change, touched map[schema.ID]bool) *Plan {
+	return &Plan{Steps: steps, Changes: changes, back: sortedIDs(touched)}
+}
+
+// Replaced reports whether a changed object has to be dropped and created, because it cannot be altered where it stands.
+// It is for kinds that are no tables.
+func Replaced(c Change) bool {
+	r := rules[c.ID().Kind]
+	return r.replaces == nil || r.replaces(nil, c.From, c.To)
 }

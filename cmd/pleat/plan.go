@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/pleatdb/pleat/cmd/internal/config"
 	"github.com/pleatdb/pleat/cmd/internal/draft"
 	"github.com/pleatdb/pleat/cmd/internal/view"
 	"github.com/pleatdb/pleat/history/migration"
@@ -33,7 +34,7 @@ func (o *planOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.name, "name", "", "name of the migration (default: what its first step does)")
 	fs.StringVar(&o.from, "from", "live", "where the plan starts: live (the database and its pending migrations) or migrations (the directory alone)")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "show the plan and its SQL, and write nothing")
-	fs.StringVar(&o.contract, "contract", "", "immediate: what destroys is in the same file (gated is not built yet)")
+	fs.StringVar(&o.contract, "contract", "", "gated: what breaks or blocks running programs is divided into expand and contract; immediate: one file does all at once")
 	fs.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 when there are changes")
 	fs.StringVar(&o.renames, "renames", "error", "drops and creations that look like undeclared renames: error, or drop if they are meant (asked at a terminal)")
 	fs.StringSliceVar(&o.failOn, "fail-on", nil, "fail, and write nothing, when the plan is: destructive")
@@ -90,11 +91,7 @@ func (o *planOptions) check() error {
 	if err := oneOf("from", o.from, "live", "migrations"); err != nil {
 		return err
 	}
-	if o.contract == "gated" {
-		return &view.Refusal{Code: "not-built", Message: "--contract gated is not built yet for plan: what destroys is in the one file that it writes",
-			Next: "review the risks at the end of the plan, or leave the flag out"}
-	}
-	if err := oneOf("contract", o.contract, "", "immediate"); err != nil {
+	if err := oneOf("contract", o.contract, "", "gated", "immediate"); err != nil {
 		return err
 	}
 	if err := oneOf("renames", o.renames, "error", "drop"); err != nil {
@@ -131,7 +128,8 @@ func (o *planOptions) draft(ctx context.Context, p *project, s *starting, desire
 	for {
 		d, err := draft.New(ctx, draft.Request{
 			Live: s.live, Desired: desired, Pending: s.pending, Shadow: shadow.On(s.server), Name: "plan", Version: version,
-			Major: s.major, Renames: renames,
+			Major: s.major, Renames: renames, Online: firstOf(o.contract, p.env.Contract, config.Gated) == config.Gated && p.env.Strategy != config.InPlace,
+			Hard: p.env.Drop == config.Hard,
 		})
 		var rename *draft.RenameError
 		if !errors.As(err, &rename) || !p.view.Interactive() {
@@ -158,18 +156,20 @@ func (o *planOptions) finish(p *project, s *starting, d *draft.Draft, desired *h
 	for _, m := range s.pending {
 		doc.Pending = append(doc.Pending, m.File())
 	}
-	if d.Migration != nil {
+	if len(d.Migrations) > 0 {
 		name, err := migration.Slug(firstOf(o.name, nameOf(d)))
 		if err != nil {
 			return err
 		}
-		d.Migration.Name = name
-		doc.SetMigration(d.Migration)
+		for _, m := range d.Migrations {
+			m.Name = name
+		}
+		doc.SetMigrations(d.Migrations)
 		if slices.Contains(o.failOn, "destructive") && len(doc.Risks) > 0 {
 			return destructive(doc.Risks)
 		}
 		if !o.dryRun {
-			if doc.Files, err = migration.Write(p.migrations, d.Migration); err != nil {
+			if doc.Files, err = migration.Write(p.migrations, d.Migrations...); err != nil {
 				return err
 			}
 		}

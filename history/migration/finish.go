@@ -8,7 +8,7 @@ func (p *parser) finish() {
 	p.down()
 	m := p.m
 	switch {
-	case m.Phase == Contract && m.ContractOf == "":
+	case m.Phase == Contract && m.ContractOf == "" && !m.Generated:
 		p.fail(directive{line: 1, column: 1}, "a contract does not name its expand", "write: -- pleat: contract of VERSION")
 	case m.ForwardOnly != "" && m.HasDown:
 		p.fail(directive{line: 1, column: 1}, "\"forward-only\" and \"down\" contradict each other", "")

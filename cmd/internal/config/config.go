@@ -44,15 +44,17 @@ type Config struct {
 	varFiles     []string
 	scope        *eval.Scope
 	ctx          *hcl.EvalContext
-	defaults     hcl.Attributes
+	defaults     block
 	environments map[string]*block
 	secrets      []string
 }
 
-// block is one env block, checked but not evaluated.
+// block is one env block, or the top of the file, checked but not evaluated.
 type block struct {
 	attributes hcl.Attributes
-	rng        hcl.Range
+	// settings are the blocks inside, such as lint, by their type.
+	settings map[string]*hcl.Block
+	rng      hcl.Range
 }
 
 // Load reads the project file at path; an empty path means pleat.hcl in the working directory, which may be absent.
@@ -104,11 +106,34 @@ func (c *Config) read(src []byte) hcl.Diagnostics {
 	diags = append(diags, more...)
 	content, more := contentOf(file.Body, rest, topSchema)
 	diags = append(diags, more...)
-	c.defaults = content.Attributes
-	for _, b := range content.Blocks {
+	c.defaults.attributes = content.Attributes
+	c.defaults.settings, more = settingsOf(content.Blocks)
+	diags = append(diags, more...)
+	for _, b := range content.Blocks.OfType("env") {
 		diags = append(diags, c.addEnvironment(b)...)
 	}
 	return diags
+}
+
+// settingsOf are the blocks that are not environments; each type stands once.
+func settingsOf(blocks hcl.Blocks) (map[string]*hcl.Block, hcl.Diagnostics) {
+	var diags hcl.Diagnostics
+	out := map[string]*hcl.Block{}
+	for _, b := range blocks {
+		if b.Type == "env" {
+			continue
+		}
+		if before, ok := out[b.Type]; ok {
+			diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Duplicate block", Subject: &b.DefRange,
+				Detail: fmt.Sprintf("There is a block %q already at %s.", b.Type, before.DefRange)})
+			continue
+		}
+		out[b.Type] = b
+		if b.Type == "lint" {
+			diags = append(diags, checkLint(b)...)
+		}
+	}
+	return out, diags
 }
 
 func (c *Config) addEnvironment(b *hcl.Block) hcl.Diagnostics {
@@ -118,8 +143,9 @@ func (c *Config) addEnvironment(b *hcl.Block) hcl.Diagnostics {
 			Detail: fmt.Sprintf("The environment %q is already defined at %s.", name, before.rng)}}
 	}
 	content, diags := contentOf(b.Body, b.Body, environmentSchema)
-	c.environments[name] = &block{content.Attributes, b.DefRange}
-	return diags
+	settings, more := settingsOf(content.Blocks)
+	c.environments[name] = &block{content.Attributes, settings, b.DefRange}
+	return append(diags, more...)
 }
 
 // Names are the environments' names, sorted.

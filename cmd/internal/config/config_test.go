@@ -78,7 +78,8 @@ func TestErrors(t *testing.T) {
 			c, diags := Load(path, Options{Getenv: noEnv})
 			for _, name := range append(c.Names(), "") {
 				_, more := c.Environment(name)
-				diags = append(diags, more...)
+				_, lint := c.Lint(name)
+				diags = append(append(diags, more...), lint...)
 			}
 			for _, d := range diags {
 				got[d.Subject.Start.Line] = d.Summary

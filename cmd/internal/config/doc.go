@@ -8,8 +8,9 @@
 //	  contract = "gated"
 //	}
 //
-// It owns the names and the meaning of everything in that file. It may import hcl, cty, schema/hclfile/eval and
-// cmd/internal/connect (for Secret). Entry points: [Load], then [Config.Environment].
+// It owns the names and the meaning of everything in that file. It may import hcl, cty, schema/hclfile/eval,
+// cmd/internal/connect (for Secret), planner and planner/lint (for the words of lint blocks). Entry points: [Load], then
+// [Config.Environment] and [Config.Lint].
 //
 // Invariants:
 //   - Nothing unknown is ignored: a name that nobody knows is an error with "did you mean", a name that belongs to

@@ -21,6 +21,14 @@ const (
 	Gated = "gated"
 	// Immediate writes and applies expand and contract as one, for development.
 	Immediate = "immediate"
+	// InPlace changes everything where it stands, whatever that locks; it is a value of [Environment.Strategy].
+	InPlace = "in_place"
+	// Online uses the form that blocks nobody.
+	Online = "online"
+	// Soft moves what a contract takes away to the trash; it is a value of [Environment.Drop].
+	Soft = "soft"
+	// Hard drops it at once.
+	Hard = "hard"
 )
 
 // Environment is what one environment says, with the defaults of the file; a zero field was not said.
@@ -41,6 +49,10 @@ type Environment struct {
 	Role string
 	// Contract is Gated, Immediate or empty.
 	Contract string
+	// Strategy is Online, InPlace or empty; Drop is Soft, Hard or empty.
+	Strategy, Drop string
+	// Keep is how long what was dropped softly stays in the trash; nil: not said.
+	Keep *time.Duration
 	// LockTimeout is how long a step waits for a lock before it is tried again; nil: not said.
 	LockTimeout *time.Duration
 	// Release is the label of the application's release.
@@ -51,7 +63,7 @@ type Environment struct {
 
 // Environment evaluates the environment of that name over the file's defaults; an empty name gives the defaults.
 func (c *Config) Environment(name string) (*Environment, hcl.Diagnostics) {
-	attributes := maps.Clone(c.defaults)
+	attributes := maps.Clone(c.defaults.attributes)
 	if attributes == nil {
 		attributes = hcl.Attributes{}
 	}
@@ -72,6 +84,9 @@ func (c *Config) Environment(name string) (*Environment, hcl.Diagnostics) {
 	e.Ignore = d.texts("ignore")
 	e.Role = d.text("role")
 	e.Contract = d.oneOf("contract", Gated, Immediate)
+	e.Strategy = d.oneOf("strategy", Online, InPlace)
+	e.Drop = d.oneOf("drop", Soft, Hard)
+	e.Keep = d.duration("keep")
 	e.LockTimeout = d.duration("lock_timeout")
 	e.Release = d.text("release")
 	return e, d.diags

@@ -9,14 +9,17 @@ import (
 )
 
 // attributeNames are the attributes of an environment, which stand at the top of the file as defaults for all.
-var attributeNames = []string{"url", "schema", "migrations", "scope", "shadow", "role", "contract", "lock_timeout", "release",
+var attributeNames = []string{"url", "schema", "migrations", "scope", "shadow", "role", "contract", "strategy", "drop", "keep", "lock_timeout", "release",
 	"ignore"}
 
-var environmentSchema = &hcl.BodySchema{Attributes: attributeSchemas()}
+// settingBlocks are the blocks of an environment, which stand at the top of the file as defaults for all.
+var settingBlocks = []hcl.BlockHeaderSchema{{Type: "lint"}}
+
+var environmentSchema = &hcl.BodySchema{Attributes: attributeSchemas(), Blocks: settingBlocks}
 
 var topSchema = &hcl.BodySchema{
 	Attributes: attributeSchemas(),
-	Blocks:     []hcl.BlockHeaderSchema{{Type: "env", LabelNames: []string{"name"}}},
+	Blocks:     append([]hcl.BlockHeaderSchema{{Type: "env", LabelNames: []string{"name"}}}, settingBlocks...),
 }
 
 func attributeSchemas() (out []hcl.AttributeSchema) {
@@ -27,7 +30,7 @@ func attributeSchemas() (out []hcl.AttributeSchema) {
 }
 
 // later are blocks and attributes of this file that are planned; they are refused by name rather than misread.
-var later = []string{"allow_reset", "approval", "approvals", "backup", "fleet", "for_each", "hook", "lint", "manage_roles", "notify", "policy", "target", "targets"}
+var later = []string{"allow_reset", "approval", "approvals", "backup", "fleet", "for_each", "hook", "manage_roles", "notify", "policy", "target", "targets"}
 
 // elsewhere are the words of Atlas' project file and what says the same here.
 var elsewhere = map[string]string{

@@ -3,6 +3,7 @@ package draft
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pleatdb/pleat/history/migration"
 	"github.com/pleatdb/pleat/inspect/shadow"
@@ -24,6 +25,10 @@ type Request struct {
 	Version string
 	// Major is the major version of the target.
 	Major int
+	// Online divides what blocks or breaks running programs into steps and phases that do not; otherwise one file does all at once.
+	Online bool
+	// Hard drops at once instead of moving what goes to the trash first; it needs Online.
+	Hard bool
 	// Renames is "drop" to take look-alike drops and creations as they stand; otherwise they are a [*RenameError].
 	Renames string
 }
@@ -31,8 +36,8 @@ type Request struct {
 // Draft is a proven plan.
 type Draft struct {
 	Plan *planner.Plan
-	// Migration is the file to be written; nil when nothing differs.
-	Migration *migration.Migration
+	// Migrations are the files to be written: none when nothing differs, and two where the plan is divided into phases.
+	Migrations []*migration.Migration
 	// Base is the state from which the plan starts, pending migrations included; Desired the state in which it ends.
 	Base, Desired *schema.Catalog
 	// Notes are remarks for the user, such as declarations that have done their work.
@@ -55,9 +60,6 @@ func (e *RenameError) Error() string {
 
 // New makes and proves a plan. The errors are those of packages shadow and planner, and [*RenameError].
 func New(ctx context.Context, r Request) (*Draft, error) {
-	if err := r.unbuilt(); err != nil {
-		return nil, err
-	}
 	base, err := r.Shadow.Replay(ctx, r.Live, scripts(r.Pending))
 	if err != nil {
 		return nil, err
@@ -71,26 +73,13 @@ func New(ctx context.Context, r Request) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.checkRenames(m.state, d.Desired); err != nil {
+	if err := r.checkRenames(m, d.Desired); err != nil {
 		return nil, err
 	}
 	if err := m.apply(ctx, r.Shadow, d.Desired, planner.SafeRenames(m.state, d.Desired), nil); err != nil {
 		return nil, err
 	}
 	return d, r.prove(ctx, d, m)
-}
-
-// unbuilt refuses what the files can say but no plan does yet: to ignore it would leave rows without their values.
-func (r *Request) unbuilt() error {
-	for id := range r.Desired.Backfills {
-		return &planner.Unsupported{Object: id, Reason: "backfill is not built yet; write the update as a migration of your own (pleat new)"}
-	}
-	for _, m := range r.Desired.Moves {
-		if m.Strategy == "expand_contract" {
-			return &planner.Unsupported{Object: m.To, Reason: "renaming by expand and contract is not built yet; say strategy = IN_PLACE"}
-		}
-	}
-	return nil
 }
 
 // wanted is the declared state with what it leaves open taken from the live one.
@@ -119,13 +108,13 @@ func keep(live, declared *schema.Catalog, id schema.ID) {
 	}
 }
 
-func (r *Request) checkRenames(base, desired *schema.Catalog) error {
+func (r *Request) checkRenames(m *moves, desired *schema.Catalog) error {
 	if r.Renames == "drop" {
 		return nil
 	}
 	var pairs []planner.Move
-	for _, pair := range planner.LikelyRenames(base, desired) {
-		if !r.meant(pair.From) {
+	for _, pair := range planner.LikelyRenames(m.state, desired) {
+		if !r.meant(pair.From) && !slices.Contains(m.carried, pair) {
 			pairs = append(pairs, pair)
 		}
 	}
@@ -148,8 +137,9 @@ func (r *Request) meant(id schema.ID) bool {
 // prove plans and proves, and plans again with what a failed proof has shown.
 func (r *Request) prove(ctx context.Context, d *Draft, m *moves) error {
 	found := newFindings(r.Desired.Converts)
+	var harmless map[schema.ID]bool
 	for {
-		plan, err := planner.New(m.state, d.Desired, planner.Options{Major: r.Major, Up: found.up, Down: found.down})
+		plan, measure, err := r.plan(d, m, found, harmless)
 		if err != nil {
 			return err
 		}
@@ -165,7 +155,11 @@ func (r *Request) prove(ctx context.Context, d *Draft, m *moves) error {
 		if err != nil {
 			return err
 		}
-		d.Migration = r.migration(plan, proof)
-		return nil
+		if measure {
+			harmless = harmlessColumns(plan)
+			continue
+		}
+		d.Migrations, err = r.migrations(plan, proof)
+		return err
 	}
 }

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pleatdb/pleat/cmd/internal/draft"
 	"github.com/pleatdb/pleat/history/migration"
@@ -74,7 +75,8 @@ func (p *page) risks(risks []Risk) {
 func Steps(plan *planner.Plan) []PlanStep {
 	out := []PlanStep{}
 	for i, s := range plan.Steps {
-		out = append(out, PlanStep{Number: i + 1, Title: s.Title, Statements: sqlOf(s.Up), Undo: sqlOf(s.Down), Transaction: true})
+		out = append(out, PlanStep{Number: i + 1, Title: s.Title, Statements: sqlOf(s.Up), Undo: sqlOf(s.Down),
+			Transaction: s.Mode != planner.Outside, Batched: s.Mode == planner.Batched, Phase: s.Phase.String(), Reason: s.Reason})
 	}
 	return out
 }
@@ -101,15 +103,13 @@ func Risks(plan *planner.Plan) []Risk {
 // NewPlan turns a draft into its published shape. moves are the declared renames.
 func NewPlan(database string, d *draft.Draft, moves []hclfile.Move) *Plan {
 	out := &Plan{
-		Database: database, NoOp: d.Migration == nil, Steps: Steps(d.Plan), Risks: Risks(d.Plan), Drift: []Change{}, Pending: []string{},
+		Database: database, NoOp: len(d.Migrations) == 0, Steps: Steps(d.Plan), Risks: Risks(d.Plan), Drift: []Change{}, Pending: []string{},
 		Files: []string{},
 	}
 	out.Changes = renames(d, moves)
 	out.Changes = append(out.Changes, Changes(d.Plan.Changes, rebuilt(d))...)
 	out.Summary = Count(out.Changes)
-	if d.Migration != nil {
-		out.SetMigration(d.Migration)
-	}
+	out.SetMigrations(d.Migrations)
 	return out
 }
 
@@ -136,8 +136,14 @@ func rebuilt(d *draft.Draft) (out []schema.ID) {
 	return out
 }
 
-// SetMigration puts a migration's name and text into the plan.
-func (d *Plan) SetMigration(m *migration.Migration) {
-	d.Name = m.Version + "_" + m.Name
-	d.SQL = string(migration.Format(m))
+// SetMigrations puts name and text of the files into the plan.
+func (d *Plan) SetMigrations(files []*migration.Migration) {
+	var texts []string
+	for i, m := range files {
+		if i == 0 {
+			d.Name = m.Version + "_" + m.Name
+		}
+		texts = append(texts, string(migration.Format(m)))
+	}
+	d.SQL = strings.Join(texts, "\n")
 }

@@ -1,8 +1,8 @@
 schemaa = "schema" # ERROR: Unsupported argument
 envs "dev" { # ERROR: Unsupported block type
 }
-lint { # ERROR: Not built yet
-  destructive = "error"
+lint {
+  destructive = "error" # ERROR: Unsupported argument
 }
 backup "s3" { # ERROR: Not built yet
 }

@@ -1,0 +1,315 @@
+package online
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pleatdb/pleat/planner"
+	"github.com/pleatdb/pleat/schema"
+)
+
+// carry is a column whose values move to another one: because its type changes in a way that would write the table anew, or
+// because it gets another name while code that knows the old one runs.
+type carry struct {
+	// from holds the values now, to takes them over.
+	from, to schema.ID
+	// final is the name of to in the end: that of from where the type changes.
+	final schema.ID
+	// up computes to, down computes from.
+	up, down string
+	old, new *schema.Column
+	reason   string
+	// trigger keeps both in step between the phases.
+	trigger schema.ID
+	// copies are the objects on the new column that take the place of those on the old one, by their final ID.
+	copies map[schema.ID]schema.ID
+}
+
+// retyped reports whether the column keeps its name.
+func (c *carry) retyped() bool { return c.final == c.from }
+
+// carriedFrom finds the carry that ends the column.
+func (d *division) carriedFrom(id schema.ID) *carry {
+	for _, c := range d.carried {
+		if c.from == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// carriedTo finds the carry that brings the column in its new state.
+func (d *division) carriedTo(id schema.ID) *carry {
+	for _, c := range d.carried {
+		if c.final == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// findCarried decides which columns are carried to another one.
+func (d *division) findCarried() {
+	for _, m := range d.opts.Renames {
+		old, renamed := column(d.from, m.From), column(d.to, m.To)
+		if old != nil && renamed != nil && d.carriable(m.From) {
+			d.carried = append(d.carried, &carry{from: m.From, to: m.To, final: m.To, up: schema.Quote(m.From.Name), old: old, new: renamed,
+				reason: "code that knows the old name goes on working until the contract"})
+		}
+	}
+	for _, id := range d.from.IDs() {
+		t, isTable := d.from.Get(id).(*schema.Table)
+		after, stays := d.to.Get(id).(*schema.Table)
+		if !isTable || !stays {
+			continue
+		}
+		for i := range t.Columns {
+			old := &t.Columns[i]
+			if changed := after.Column(old.Name); changed != nil && (changed.Type != old.Type || changed.Collation != old.Collation) {
+				d.carryType(schema.ColumnID(id, old.Name), old, changed)
+			}
+		}
+	}
+}
+
+func (d *division) carryType(id schema.ID, old, changed *schema.Column) {
+	if d.opts.Harmless[id] || d.opts.InPlace[id] || d.opts.InPlace[tableOf(id)] || !d.carriable(id) {
+		return
+	}
+	convert := d.opts.Converts[id]
+	name := schema.Quote(id.Name)
+	c := &carry{from: id, final: id, to: id, up: convert.Using, down: convert.Reverse, old: old, new: changed,
+		reason: fmt.Sprintf("changing %s to %s in place would write the table anew under ACCESS EXCLUSIVE", old.Type, changed.Type)}
+	c.to.Name = schema.Shorten(id.Name + "__pleat_new")
+	if c.up == "" {
+		if c.up = d.opts.Up.Casts[id]; c.up == "" {
+			c.up = name + "::" + changed.Type
+		}
+	}
+	if c.down == "" {
+		c.down = name + "::" + old.Type
+	}
+	d.carried = append(d.carried, c)
+}
+
+// Carriable reports whether the values of a column can move to another one while programs use both.
+func Carriable(c *schema.Catalog, column schema.ID) bool {
+	d := &division{from: c}
+	_, isTable := c.Get(tableOf(column)).(*schema.Table)
+	return isTable && d.carriable(column)
+}
+
+// carriable reports whether every dependent of the column can be taken over. What cannot is changed where it stands.
+func (d *division) carriable(id schema.ID) bool {
+	t := d.from.Get(tableOf(id)).(*schema.Table)
+	col := t.Column(id.Name)
+	if t.Partition != nil || t.PartitionOf != nil || len(t.Inherits) > 0 || t.Of != nil || len(descendants(d.from, t.ID())) > 0 ||
+		col.Generated != nil || t.ReplicaIdentity == "index" {
+		return false
+	}
+	for _, x := range dependents(d.from, id) {
+		switch o := d.from.Get(x).(type) {
+		case *schema.Unmanaged, *schema.Exclude, *schema.Materialized:
+			return false
+		case *schema.PrimaryKey:
+			if o.WithoutOverlaps {
+				return false
+			}
+		}
+	}
+	for _, x := range d.from.NeededBy()[id] {
+		if x.Kind == schema.KindColumn && x.Parent == id.Parent && x.Schema == id.Schema {
+			return false // a generated column
+		}
+	}
+	return true
+}
+
+// prepare puts the new column into the goal, with the trigger that fills it and a copy of all that is built on the old one.
+func (d *division) prepare(c *carry) {
+	goal, table := d.goal, tableOf(c.from)
+	after := *c.new
+	after.Name, after.Identity, after.Inherited = c.to.Name, nil, false
+	if c.retyped() {
+		editColumn(goal, c.from, func(col *schema.Column) {
+			*col = *c.old
+		})
+		for _, x := range append(belongings(d.from, c.from), defaultOf(c.from)) {
+			goal.Put(d.from, x)
+		}
+		addColumn(goal, table, after, d.to.DependsOn(c.from))
+	} else {
+		for _, x := range append(belongings(goal, c.to), defaultOf(c.to)) {
+			goal.Remove(x)
+		}
+		editColumn(goal, c.to, func(col *schema.Column) { *col = after })
+	}
+	set := schema.Quote(c.to.Name)
+	body := ""
+	if c.retyped() {
+		body = follow(c.to.Name, d.overRow(c.from, c.up, nil))
+		d.fills[c.to] = fill{set: c.up, missing: differ(c.new.Type, set, "("+c.up+")"), reason: c.reason}
+	} else {
+		body = both(c.from, c.to, c.new.Type)
+		d.fills[c.to] = fill{set: c.up, missing: differ(c.new.Type, set, c.up), reason: c.reason}
+	}
+	c.trigger = addHelper(goal, helperName(c.from), table, body)
+	d.copyDependents(c)
+}
+
+// copyDependents builds beside every index and constraint on the column one on the new column.
+func (d *division) copyDependents(c *carry) {
+	c.copies = map[schema.ID]schema.ID{}
+	made := map[schema.ID]schema.Object{}
+	for _, x := range d.to.NeededBy()[c.final] {
+		if copied := d.copyOf(c, x); copied != nil {
+			made[x], c.copies[x] = copied, copied.ID()
+		}
+	}
+	for _, x := range sortedKeys(c.copies) {
+		copied := made[x]
+		if before := d.from.Get(x); before != nil {
+			d.goal.Put(d.from, x)
+		} else {
+			removeWith(d.goal, x)
+		}
+		d.waits[x] = true
+		d.goal.Add(copied)
+		id := copied.ID()
+		for _, need := range d.to.DependsOn(x) {
+			switch {
+			case need == c.final:
+				need = c.to
+			case c.copies[need] != (schema.ID{}):
+				need = c.copies[need]
+			}
+			d.goal.Depend(id, need)
+		}
+		d.goal.Depend(id, c.to)
+	}
+}
+
+// copyOf is the object on the new column, under a name for the time being; nil for what the swap makes anew.
+func (d *division) copyOf(c *carry, id schema.ID) schema.Object {
+	name := schema.Shorten(id.Name + "__pleat_new")
+	if !c.retyped() && d.from.Get(id) == nil {
+		return nil // new, and nothing else has the name
+	}
+	switch o := d.to.Get(id).(type) {
+	case *schema.Index:
+		copied := *o
+		copied.Name, copied.Clustered = name, false
+		copied.Elements = slices.Clone(o.Elements)
+		for i := range copied.Elements {
+			e := &copied.Elements[i]
+			e.Statistics = nil
+			e.Column, e.Expr = d.renameIn(c, e.Column, e.Expr)
+		}
+		copied.Include = renameAll(o.Include, c)
+		_, copied.Where = d.renameIn(c, "", o.Where)
+		return &copied
+	case *schema.Check:
+		copied := *o
+		copied.Name = name
+		_, copied.Expr = d.renameIn(c, "", o.Expr)
+		return &copied
+	case *schema.ForeignKey:
+		copied := *o
+		copied.Name = name
+		if tableOf(id) == tableOf(c.final) {
+			copied.Columns, copied.OnDeleteColumns = renameAll(o.Columns, c), renameAll(o.OnDeleteColumns, c)
+		}
+		if o.RefTable == (schema.Name{Schema: c.final.Schema, Name: c.final.Parent}) {
+			copied.RefColumns = renameAll(o.RefColumns, c)
+		}
+		return &copied
+	case *schema.PrimaryKey, *schema.Unique:
+		copied := indexOf(o)
+		copied.Name = name
+		copied.Include = renameAll(copied.Include, c)
+		for i := range copied.Elements {
+			copied.Elements[i].Column, _ = d.renameIn(c, copied.Elements[i].Column, "")
+		}
+		return copied
+	}
+	return nil
+}
+
+// renameIn writes the new column in the place of the final one.
+func (d *division) renameIn(c *carry, name, expr string) (string, string) {
+	if name == c.final.Name {
+		name = c.to.Name
+	}
+	if expr == "" || c.final.Name == c.to.Name {
+		return name, expr
+	}
+	if d.opts.RenameColumn != nil {
+		if renamed, err := d.opts.RenameColumn(expr, c.final.Name, c.to.Name); err == nil {
+			return name, renamed
+		}
+	}
+	return name, expr
+}
+
+func renameAll(names []string, c *carry) []string {
+	out := slices.Clone(names)
+	for i := range out {
+		if out[i] == c.final.Name {
+			out[i] = c.to.Name
+		}
+	}
+	return out
+}
+
+// aliases keeps renamed tables known under their old names.
+func (d *division) alias() {
+	for _, m := range d.opts.Aliases {
+		t, ok := d.goal.Get(m.To).(*schema.Table)
+		if !ok {
+			continue
+		}
+		v := &schema.View{Schema: m.From.Schema, Name: m.From.Name}
+		names := make([]string, 0, len(t.Columns))
+		for _, col := range d.from.Get(m.To).(*schema.Table).Columns {
+			v.Columns = append(v.Columns, schema.ViewColumn{Name: col.Name, Type: col.Type, Collation: col.Collation})
+			names = append(names, col.Name)
+		}
+		v.Query = " SELECT " + schema.QuoteAll(names) + "\n   FROM " + m.To.SQL()
+		if d.opts.Major >= 15 {
+			v.SecurityInvoker = "true"
+		}
+		d.goal.Add(v)
+		d.goal.Depend(v.ID(), m.To)
+		for _, col := range d.from.Columns(m.To) {
+			d.goal.Depend(v.ID(), col)
+		}
+		if g, ok := d.goal.Get(schema.GrantID(m.To)).(*schema.Grant); ok {
+			d.goal.Add(&schema.Grant{On: v.ID(), Entries: g.Entries})
+		}
+	}
+}
+
+// aliases makes the views first: between the rename and its view nobody may find nothing.
+func (r *route) aliases(d *division) error {
+	if len(d.opts.Aliases) == 0 {
+		return nil
+	}
+	next := r.cur.Clone()
+	for _, m := range d.opts.Aliases {
+		view := schema.ID{Kind: schema.KindView, Schema: m.From.Schema, Name: m.From.Name}
+		next.Put(d.goal, view)
+		next.Put(d.goal, schema.GrantID(view))
+	}
+	return r.drive(next, "code that knows the old name of the table goes on working until the contract")
+}
+
+// lossy finds values that do not survive a change of type, unless a declared conversion says what becomes of them.
+func (c *carry) lossy(declared bool, major int) []planner.Check {
+	if !c.retyped() || declared {
+		return nil
+	}
+	return []planner.Check{{
+		Message: fmt.Sprintf("values of %s do not survive the change from %s to %s", c.from, c.old.Type, c.new.Type),
+		SQL:     unfit(c, major),
+	}}
+}

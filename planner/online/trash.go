@@ -1,0 +1,119 @@
+package online
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pleatdb/pleat/planner"
+	"github.com/pleatdb/pleat/schema"
+)
+
+const trashReason = "renamed and not dropped, so that it can come back whole; a later plan proposes the drop"
+
+// overColumns evaluates an expression over the new row of a table.
+func overColumns(t *schema.Table, expr string) string {
+	parts := make([]string, 0, len(t.Columns))
+	for _, c := range t.Columns {
+		parts = append(parts, "NEW."+schema.Quote(c.Name)+" AS "+schema.Quote(c.Name))
+	}
+	return "(SELECT " + expr + " FROM (SELECT " + strings.Join(parts, ", ") + ") AS " + schema.Quote(t.Name) + ")"
+}
+
+// discardColumn moves a column that nothing uses any more to the trash.
+func (r *route) discardColumn(id schema.ID) error {
+	col := column(r.cur, id)
+	if col == nil || r.opts.Hard || col.Generated != nil || col.Inherited || len(descendants(r.cur, tableOf(id))) > 0 {
+		return nil // dropped with the rest
+	}
+	return r.merge("move "+id.String()+" to the trash", trashReason, func() error {
+		var gone []schema.ID
+		own := append(belongings(r.cur, id), defaultOf(id))
+		for _, x := range dependents(r.cur, id) {
+			if !slices.Contains(own, x) && !x.Kind.IsAttachment() && x.Kind != schema.KindTable {
+				gone = append(gone, x)
+			}
+		}
+		if err := r.release(r.cur.Clone(), gone); err != nil {
+			return err
+		}
+		next := r.cur.Clone()
+		dropColumn(next, id)
+		next.Remove(defaultOf(id))
+		trash := schema.TrashColumn(r.opts.Today, id.Name)
+		rename := alterTable(tableOf(id)) + "RENAME COLUMN "
+		step := planner.Step{
+			Up:   []planner.Statement{statement(id, rename+schema.Quote(id.Name)+" TO "+schema.Quote(trash))},
+			Down: []planner.Statement{statement(id, rename+schema.Quote(trash)+" TO "+schema.Quote(id.Name))},
+		}
+		if col.NotNull && r.cur.Get(defaultOf(id)) == nil && col.Identity == nil {
+			set := alterTable(tableOf(id)) + "ALTER COLUMN " + schema.Quote(trash)
+			step.Up = append(step.Up, statement(id, set+" DROP NOT NULL"))
+			step.Down = append([]planner.Statement{statement(id, set+" SET NOT NULL")}, step.Down...)
+		}
+		r.add(step, next)
+		return r.restore(gone)
+	})
+}
+
+// discardTable moves a table that nothing uses any more to the trash, with all that is built on it.
+func (r *route) discardTable(table schema.ID) error {
+	t, ok := r.cur.Get(table).(*schema.Table)
+	if !ok || r.opts.Hard || t.PartitionOf != nil || t.Partition != nil || len(t.Inherits) > 0 || t.Of != nil ||
+		len(descendants(r.cur, table)) > 0 || r.standsOnDropped(table) {
+		return nil // dropped with the rest
+	}
+	return r.merge("move "+table.String()+" to the trash", trashReason, func() error {
+		var gone []schema.ID
+		for _, x := range dependents(r.cur, append(r.cur.Columns(table), table)...) {
+			owner, owned := r.cur.Owner(x)
+			foreign := x.Kind == schema.KindForeignKey || x.Kind == schema.KindTrigger || x.Kind == schema.KindPolicy || x.Kind == schema.KindRule
+			if s, ok := r.cur.Get(x).(*schema.Sequence); ok && s.OwnedBy != nil && tableOf(s.OwnedBy.ID()) == table {
+				continue
+			}
+			if !x.Kind.IsAttachment() && x.Kind != schema.KindTable && (foreign || !owned || owner != table) {
+				gone = append(gone, x)
+			}
+		}
+		if err := r.release(r.cur.Clone(), gone); err != nil {
+			return err
+		}
+		next := r.cur.Clone()
+		for _, x := range dependents(next, append(next.Columns(table), table)...) {
+			if x.Kind != schema.KindTable {
+				next.Remove(x)
+			}
+		}
+		removeWith(next, table)
+		r.add(r.intoTrash(table), next)
+		return r.restore(gone)
+	})
+}
+
+// intoTrash moves the table into the schema of the day, which is made where it is not there.
+func (r *route) intoTrash(table schema.ID) planner.Step {
+	trash := schema.TrashSchema(r.opts.Today)
+	aside := table
+	aside.Schema = trash
+	return planner.Step{
+		Up: []planner.Statement{
+			statement(table, "CREATE SCHEMA IF NOT EXISTS "+schema.Quote(trash)),
+			statement(table, alterTable(table)+"SET SCHEMA "+schema.Quote(trash)),
+		},
+		Down: []planner.Statement{statement(table, alterTable(aside)+"SET SCHEMA "+schema.Quote(table.Schema))},
+	}
+}
+
+// standsOnDropped reports whether the table needs types or functions that go in the same plan.
+func (r *route) standsOnDropped(table schema.ID) bool {
+	for _, id := range append(membersOf(r.cur, table), table) {
+		if id.Kind == schema.KindTrigger || id.Kind == schema.KindPolicy || id.Kind == schema.KindRule || id.Kind == schema.KindForeignKey {
+			continue
+		}
+		for _, need := range r.cur.AllNeeds(id) {
+			if (need.Kind.IsType() || need.Kind.IsRoutine()) && !r.to.Has(need) {
+				return true
+			}
+		}
+	}
+	return false
+}
