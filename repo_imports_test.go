@@ -149,6 +149,10 @@ var rules = []rule{
 		reason: "the applier runs files, whoever wrote them: it knows neither the planner nor the language",
 	},
 	{
+		of: []string{"./apply/evidence"}, never: []string{"./schema/hclfile/...", "./planner/lint/..."},
+		reason: "evidence is what the server says; what anybody wants of the schema is no evidence",
+	},
+	{
 		of: []string{"./..."}, except: []string{"./cmd/..."}, never: []string{"./cmd/..."},
 		reason: "the command knows everything and nobody knows the command",
 	},
