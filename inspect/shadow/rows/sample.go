@@ -270,7 +270,7 @@ func (s *sample) send(ctx context.Context, to *pgx.Conn, t, there *table) (int64
 		array := schema.Literal(`{"` + strings.Join(piece, `","`) + `"}`)
 		out := "COPY (SELECT " + schema.QuoteAll(names) + " FROM ONLY " + t.name() + " WHERE ctid = ANY (" + array + "::tid[])) TO STDOUT"
 		in := "COPY " + there.name() + " (" + schema.QuoteAll(names) + ") FROM STDIN"
-		n, err := pipe(ctx, s.tx.Conn(), to, out, in)
+		n, err := Pipe(ctx, s.tx.Conn(), to, out, in)
 		if err != nil {
 			return total, err
 		}
@@ -288,8 +288,8 @@ func (t *table) has(name string) bool {
 	return false
 }
 
-// pipe connects COPY TO of one session with COPY FROM of another.
-func pipe(ctx context.Context, from, to *pgx.Conn, out, in string) (int64, error) {
+// Pipe connects COPY TO of one session with COPY FROM of another, and returns how many rows went through.
+func Pipe(ctx context.Context, from, to *pgx.Conn, out, in string) (int64, error) {
 	reader, writer := io.Pipe()
 	sent := make(chan error, 1)
 	go func() {
