@@ -132,6 +132,9 @@ func settingsOf(blocks hcl.Blocks) (map[string]*hcl.Block, hcl.Diagnostics) {
 		if b.Type == "lint" {
 			diags = append(diags, checkLint(b)...)
 		}
+		if b.Type == "evidence" {
+			diags = append(diags, checkEvidence(b)...)
+		}
 	}
 	return out, diags
 }
