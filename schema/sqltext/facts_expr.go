@@ -139,3 +139,13 @@ func queryFact(node *pgquery.Node) *QueryFact {
 	})
 	return q
 }
+
+// TypeOf describes a type that PostgreSQL printed, such as "character varying(20)"; empty where it is no type.
+func TypeOf(text string) TypeFact {
+	node := parseOne("SELECT NULL::" + text)
+	targets := node.GetSelectStmt().GetTargetList()
+	if len(targets) != 1 {
+		return TypeFact{}
+	}
+	return typeFact(targets[0].GetResTarget().GetVal().GetTypeCast().GetTypeName())
+}
