@@ -14,19 +14,19 @@ import (
 // journey takes one scenario through pleat's commands while clients work.
 type journey struct {
 	*scenario
-	form         form
-	pleat        *pleat
-	tally        *tally
-	sampler      *sampler
-	out          *outcome
-	oldCode      *crowd
-	newCode      *crowd
-	numbers      *numbers
-	split        bool              // the plan has a contract
-	before       map[string]string // the old state
-	middle       map[string]string // the state between expand and contract
-	phaseBegan   time.Time
-	compareFresh func(ctx context.Context) error
+	form           form
+	pleat          *pleat
+	tally          *tally
+	sampler        *sampler
+	out            *outcome
+	oldCode        *crowd
+	newCode        *crowd
+	numbers        *numbers
+	expands, split bool              // the plan has files for the time of the old code, and a contract
+	before         map[string]string // the old state
+	middle         map[string]string // the state between expand and contract
+	phaseBegan     time.Time
+	compareFresh   func(ctx context.Context) error
 }
 
 // travel makes one journey in dir. Everything that is wrong is in the outcome.
@@ -133,8 +133,10 @@ func (j *journey) there(ctx context.Context) error {
 	if err := j.plan(ctx); err != nil {
 		return err
 	}
-	if err := j.apply(ctx, "2"); err != nil {
-		return err
+	if j.expands {
+		if err := j.apply(ctx, "2"); err != nil {
+			return err
+		}
 	}
 	j.enter("both")
 	if err := j.newCode.start(ctx, j.form.clients); err != nil {
@@ -187,7 +189,9 @@ func (j *journey) plan(ctx context.Context) error {
 		return fmt.Errorf("plan: nothing was planned")
 	}
 	j.out.Files = added
-	j.split = slices.ContainsFunc(added, func(f string) bool { return strings.HasSuffix(f, ".contract.sql") })
+	isContract := func(f string) bool { return strings.HasSuffix(f, ".contract.sql") }
+	j.split = slices.ContainsFunc(added, isContract)
+	j.expands = slices.ContainsFunc(added, func(f string) bool { return !isContract(f) })
 	return nil
 }
 
@@ -240,7 +244,7 @@ func (j *journey) backAndAgain(ctx context.Context) error {
 		}
 		j.hold(ctx)
 	}
-	if j.back == "both" || j.back == "expand" {
+	if j.expands && (j.back == "both" || j.back == "expand") {
 		if err := j.retract(ctx); err != nil {
 			return err
 		}
