@@ -39,18 +39,18 @@ func compareObjects(from, to *schema.Catalog, ids []schema.ID) []ObjectDiff {
 
 // scopeBefore checks that the objects of a generated migration are what its plan started from.
 func scopeBefore(t *target, m *migration.Migration) error {
-	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == m.Before {
+	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == t.scope(m).Before {
 		return nil
 	}
-	return scopeError(t, m, m.Before, &DriftError{File: m.File(), Next: "plan again against the live database, or bring the objects back to how they were"})
+	return scopeError(t, m, t.scope(m).Before, &DriftError{File: m.File(), Next: "plan again against the live database, or bring the objects back to how they were"})
 }
 
 // scopeAfter checks that the objects of a generated migration are what its plan promised.
 func scopeAfter(t *target, m *migration.Migration) error {
-	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == m.After {
+	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == t.scope(m).After {
 		return nil
 	}
-	return scopeError(t, m, m.After, &DriftError{File: m.File(), After: true,
+	return scopeError(t, m, t.scope(m).After, &DriftError{File: m.File(), After: true,
 		Next: "its steps ran and are in the database; undo them with: pleat rollback --steps 1"})
 }
 

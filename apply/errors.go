@@ -156,9 +156,28 @@ func (o ObjectDiff) String() string {
 // GateClosed says that a contract file which was asked for by version is held.
 type GateClosed struct{ Held Held }
 
-// Error gives the reason.
+// Error gives the reason and how to go on.
 func (e *GateClosed) Error() string {
-	return fmt.Sprintf("%s is held: %s; apply it in a later run, or use --contract immediate", e.Held.Migration.File(), e.Held.Reason)
+	s := e.Held.Migration.File() + " is held: " + e.Held.Reason
+	if next := e.Held.Next(); next != "" {
+		s += "; " + next
+	}
+	return s
+}
+
+// Next says how to go on; empty where the reason itself does.
+func (h Held) Next() string {
+	switch h.Code {
+	case HeldNotApplied:
+		return "apply its expand first"
+	case HeldBackfill:
+		return "let apply end the step in batches first; roll the expand back and apply it again where its cursor was lost"
+	case HeldEvidence:
+		return ""
+	case HeldBehind:
+		return "apply that one first"
+	}
+	return "apply it in a later run, or use --contract immediate"
 }
 
 // CheckError says that data would break a step.

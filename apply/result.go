@@ -34,5 +34,7 @@ type Outcome struct {
 // Held is a migration that was left out, and why.
 type Held struct {
 	Migration *migration.Migration
-	Reason    string
+	// Code is one of the constants that begin with Held.
+	Code   string
+	Reason string
 }

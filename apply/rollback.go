@@ -124,6 +124,7 @@ func (r *runner) undo(ctx context.Context, b *back) error {
 		}
 	}
 	b.record.StepsDone = 0
+	r.target.drop(b.Version)
 	r.result.Done = append(r.result.Done, Outcome{b.Migration, len(b.parts), took})
 	r.opts.observe(MigrationDone{Migration: b.Migration, Back: true, Duration: took})
 	return nil
@@ -202,19 +203,19 @@ func (r *runner) undoFailed(ctx context.Context, u *unit, cause error) error {
 
 // scopeBack checks that the objects of a migration are still as it left them, so that the way back leads back.
 func scopeBack(t *target, m *migration.Migration) error {
-	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == m.After {
+	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == t.scope(m).After {
 		return nil
 	}
-	return scopeError(t, m, m.After, &DriftError{File: m.File(), Back: true,
+	return scopeError(t, m, t.scope(m).After, &DriftError{File: m.File(), Back: true,
 		Next: "bring the objects back to how the migration left them"})
 }
 
 // scopeUndone checks that the way back led back.
 func scopeUndone(t *target, m *migration.Migration) error {
-	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == m.Before {
+	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == t.scope(m).Before {
 		return nil
 	}
-	return scopeError(t, m, m.Before, &DriftError{File: m.File(), After: true, Back: true,
+	return scopeError(t, m, t.scope(m).Before, &DriftError{File: m.File(), After: true, Back: true,
 		Next: "its way back ran, but the objects are not what they were before the migration"})
 }
 

@@ -212,6 +212,9 @@ func (r *runner) migrate(ctx context.Context, i int) error {
 			return err
 		}
 	}
+	if err := r.contractable(ctx, u); err != nil {
+		return err
+	}
 	if err := r.witness(ctx, u); err != nil {
 		return err
 	}
@@ -235,6 +238,7 @@ func (r *runner) migrate(ctx context.Context, i int) error {
 			return err
 		}
 	}
+	r.target.note(u.Migration)
 	r.result.Done = append(r.result.Done, Outcome{u.Migration, len(u.Steps) - first, took})
 	r.opts.observe(MigrationDone{Migration: u.Migration, Duration: took})
 	return r.count(ctx, u)

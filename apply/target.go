@@ -23,6 +23,8 @@ type target struct {
 	// snapshot is what the last run left; nil when there was none or when a later run was interrupted.
 	snapshot *schema.Catalog
 	warnings []string
+	// applied is what is in the database, in the order in which it went in.
+	applied []applied
 }
 
 // load reads and verifies the history, compares the applied files with those in the directory, and inspects.
@@ -36,6 +38,9 @@ func (s *session) load(ctx context.Context) (*target, error) {
 		return nil, unreadable(err)
 	}
 	t.state = history.StateOf(t.entries)
+	if err := s.loadApplied(ctx, t); err != nil {
+		return nil, err
+	}
 	if s.opts.Dir != nil {
 		if err := s.opts.Dir.Validate(); err != nil {
 			return nil, err
