@@ -35,7 +35,7 @@ func (s *Shadow) Move(ctx context.Context, live *schema.Catalog, moves []planner
 	if err := d.build(ctx, live.Subset(build.list())); err != nil {
 		return nil, fmt.Errorf("rebuild the live state on the shadow: %w", err)
 	}
-	if err := d.inTransaction(ctx, renames); err != nil {
+	if _, err := d.inTransaction(ctx, renames, nil); err != nil {
 		return nil, err
 	}
 	after, err := d.inspect(ctx)

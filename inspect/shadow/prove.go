@@ -33,7 +33,7 @@ func (e *ProofError) Error() string {
 
 // Prove runs the steps up and down on the closure of what they touch, and compares: up must end in the desired state,
 // down exactly where it began, the way down from the contract steps where these began, and so must every way down from
-// somewhere between (see [cuts]). An [*ObjectError] names a statement that the engine refuses.
+// somewhere between (see [cuts]). It stores the measured effects in the steps. An [*ObjectError] names a statement that the engine refuses.
 func (s *Shadow) Prove(ctx context.Context, from, to *schema.Catalog, plan *planner.Plan) (*Proof, error) {
 	touched := plan.Touched()
 	d, drop, err := s.scratch(ctx)
@@ -70,19 +70,31 @@ func (s *Shadow) Prove(ctx context.Context, from, to *schema.Catalog, plan *plan
 	return proof, nil
 }
 
-// proveUp runs all steps and reads the states after the last expand step and after all.
+// proveUp runs all steps, measures them, and reads the states after the last expand step and after all.
 func (d *scratch) proveUp(ctx context.Context, steps []planner.Step) (middle, after *schema.Catalog, err error) {
-	n := contractsFrom(steps)
-	if err := d.climb(ctx, steps[:n]); err != nil {
+	t, err := d.trace(ctx)
+	if err != nil {
 		return nil, nil, err
 	}
-	if middle, err = d.inspect(ctx); err != nil || n == len(steps) {
-		return middle, middle, err
+	n := contractsFrom(steps)
+	if err := d.climb(ctx, steps[:n], t); err != nil {
+		return nil, nil, err
 	}
-	if err := d.climb(ctx, steps[n:]); err != nil {
+	if n < len(steps) {
+		if middle, err = d.inspect(ctx); err != nil {
+			return nil, nil, err
+		}
+		if err := d.climb(ctx, steps[n:], t); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := t.stop(ctx); err != nil {
 		return nil, nil, err
 	}
 	after, err = d.inspect(ctx)
+	if n == len(steps) {
+		middle = after
+	}
 	return middle, after, err
 }
 
@@ -106,7 +118,7 @@ func (d *scratch) proveDown(ctx context.Context, steps []planner.Step, before, m
 // provePartial runs the first steps alone and undoes them, for several numbers of steps.
 func (d *scratch) provePartial(ctx context.Context, steps []planner.Step, before *schema.Catalog) error {
 	for _, n := range cuts(steps) {
-		if err := d.climb(ctx, steps[:n]); err != nil {
+		if err := d.climb(ctx, steps[:n], nil); err != nil {
 			return err
 		}
 		if err := d.descend(ctx, steps[:n]); err != nil {

@@ -71,9 +71,23 @@ func prove(t *testing.T, change string, steps []planner.Step) (*Proof, *planner.
 const phasedChange = "ALTER TABLE public.t ADD b text; CREATE INDEX t_b ON public.t (b); ALTER TABLE public.t DROP a"
 
 func TestProveModesAndPhases(t *testing.T) {
-	proof, _, err := prove(t, phasedChange, phased())
+	proof, plan, err := prove(t, phasedChange, phased())
 	if err != nil {
 		t.Fatal(err)
+	}
+	var effects []string
+	for _, step := range plan.Steps {
+		for _, e := range step.Effects {
+			effects = append(effects, effectText(e))
+		}
+	}
+	if diff := cmp.Diff([]string{
+		"t: ACCESS EXCLUSIVE",
+		"t: ROW EXCLUSIVE, t_pkey: ROW EXCLUSIVE",
+		"t: SHARE UPDATE EXCLUSIVE; scans t; builds t_b",
+		"t: ACCESS EXCLUSIVE",
+	}, effects); diff != "" {
+		t.Errorf("effects (-want +got):\n%s", diff)
 	}
 	if proof.Before == proof.Middle || proof.Middle == proof.After || proof.After == "" {
 		t.Errorf("the fingerprints do not differ: %+v", proof)

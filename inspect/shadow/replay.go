@@ -46,7 +46,8 @@ func (d *scratch) replay(ctx context.Context, script Script) error {
 	if script.Transactional {
 		mode = planner.Transaction
 	}
-	return d.execute(ctx, mode, script.statements())
+	_, err := d.execute(ctx, mode, script.statements(), nil)
+	return err
 }
 
 func (s *Script) statements() []planner.Statement {

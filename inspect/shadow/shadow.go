@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pleatdb/pleat/inspect"
 	"github.com/pleatdb/pleat/inspect/shadow/server"
@@ -51,6 +52,10 @@ type scratch struct {
 	conn   *pgx.Conn
 	// initial is the state of the database before anything was built.
 	initial *schema.Catalog
+	// hear takes the server's messages while a tracer measures.
+	hear func(message string)
+	// barrier is nil until a statement outside of a transaction is measured.
+	barrier *barrier
 }
 
 // scratch makes an empty database. The returned function drops it.
@@ -66,13 +71,20 @@ func (s *Shadow) scratch(ctx context.Context) (*scratch, func(), error) {
 		return nil, nil, fmt.Errorf("connect to the shadow: %w", err)
 	}
 	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	d := &scratch{shadow: s, name: name}
+	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+		if d.hear != nil {
+			d.hear(n.Message)
+		}
+	}
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		drop()
 		return nil, nil, fmt.Errorf("connect to the shadow: %w", err)
 	}
-	d := &scratch{shadow: s, name: name, conn: conn}
+	d.conn = conn
 	closeAll := func() {
+		d.barrier.end(context.WithoutCancel(ctx))
 		_ = conn.Close(context.WithoutCancel(ctx))
 		drop()
 	}

@@ -12,14 +12,18 @@ import (
 	"github.com/pleatdb/pleat/schema"
 )
 
-// climb executes steps as the applier does, their checks included.
-func (d *scratch) climb(ctx context.Context, steps []planner.Step) error {
-	for _, step := range steps {
+// climb executes steps as the applier does, their checks included. With a tracer it stores the effects in the steps.
+func (d *scratch) climb(ctx context.Context, steps []planner.Step, t *tracer) error {
+	for i, step := range steps {
 		if err := d.check(ctx, step); err != nil {
 			return err
 		}
-		if err := d.execute(ctx, step.Mode, step.Up); err != nil {
+		effects, err := d.execute(ctx, step.Mode, step.Up, t)
+		if err != nil {
 			return err
+		}
+		if t != nil {
+			steps[i].Effects = effects
 		}
 	}
 	return nil
@@ -28,7 +32,7 @@ func (d *scratch) climb(ctx context.Context, steps []planner.Step) error {
 // descend undoes steps from the last to the first.
 func (d *scratch) descend(ctx context.Context, steps []planner.Step) error {
 	for _, step := range slices.Backward(steps) {
-		if err := d.execute(ctx, step.DownMode, step.Down); err != nil {
+		if _, err := d.execute(ctx, step.DownMode, step.Down, nil); err != nil {
 			var oe *ObjectError
 			if errors.As(err, &oe) {
 				oe.Down = true
@@ -40,34 +44,44 @@ func (d *scratch) descend(ctx context.Context, steps []planner.Step) error {
 }
 
 // execute runs the statements of one step: each alone where they cannot be in a transaction, and in one transaction
-// otherwise. A batched statement runs whole, since the shadow has no rows to divide.
-func (d *scratch) execute(ctx context.Context, mode planner.Mode, statements []planner.Statement) error {
-	if mode == planner.Outside {
-		for _, s := range statements {
-			if err := d.exec(ctx, s); err != nil {
-				return err
-			}
-		}
-		return nil
+// otherwise. A batched statement runs whole, since the shadow has no rows to divide. Without a tracer the effects say nothing.
+func (d *scratch) execute(ctx context.Context, mode planner.Mode, statements []planner.Statement, t *tracer) ([]planner.Effect, error) {
+	if mode != planner.Outside {
+		return d.inTransaction(ctx, statements, t)
 	}
-	return d.inTransaction(ctx, statements)
+	effects := make([]planner.Effect, len(statements))
+	for i, s := range statements {
+		var err error
+		if t != nil {
+			effects[i], err = t.alone(ctx, s)
+		} else {
+			err = d.exec(ctx, s)
+		}
+		if err != nil {
+			return effects[:i], err
+		}
+	}
+	return effects, nil
 }
 
-func (d *scratch) inTransaction(ctx context.Context, statements []planner.Statement) error {
+// inTransaction executes statements in one transaction. With an error it returns the effects of those before.
+func (d *scratch) inTransaction(ctx context.Context, statements []planner.Statement, t *tracer) ([]planner.Effect, error) {
 	tx, err := d.conn.Begin(ctx)
 	if err != nil {
-		return fmt.Errorf("begin a transaction on the shadow: %w", err)
+		return nil, fmt.Errorf("begin a transaction on the shadow: %w", err)
 	}
 	defer func() { _ = tx.Rollback(ctx) }()
-	for _, s := range statements {
-		if _, err := tx.Exec(ctx, s.SQL); err != nil {
-			return &ObjectError{Object: s.Object, SQL: s.SQL, Err: err}
+	t.begin()
+	effects := make([]planner.Effect, len(statements))
+	for i, s := range statements {
+		if effects[i], err = t.within(ctx, tx, s); err != nil {
+			return effects[:i], err
 		}
 	}
 	if err := tx.Commit(ctx); err != nil {
-		return d.commitError(statements, err)
+		return effects, d.commitError(statements, err)
 	}
-	return nil
+	return effects, nil
 }
 
 // commitError names the statements' object where what was deferred to the end of the transaction failed.
