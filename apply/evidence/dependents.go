@@ -23,7 +23,8 @@ func (c *collector) dependents(_ context.Context, _ *shadow.Pair, g *gone) error
 	}
 	on := g.triggerTables()
 	for _, id := range slices.Concat(g.after.IDs(), absentRoutines(g)) {
-		if _, trash := schema.Trashed(id); trash || seen[id] {
+		// What the contract itself makes, or gives another name, it takes care of.
+		if seen[id] || g.fresh(id) && !g.absent[id] {
 			continue
 		}
 		body, ok := bodyOf(g.after, id)

@@ -141,8 +141,8 @@ func (c *collector) readLog(ctx context.Context) error {
 		}
 	}
 	if c.expanded.IsZero() {
-		c.out.lack("the log does not say when the expand %s was applied: apply it first", c.Migration.ContractOf)
-		return nil
+		c.out.lack("the log does not say that its expand %s was applied: apply that first", c.Migration.ContractOf)
+		return errEnough
 	}
 	for i := range entries {
 		if e := &entries[i]; e.Kind == history.EvidenceCounted && !e.At.Before(c.expanded) {
