@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -157,7 +156,7 @@ func sarifRuleOf(f Finding) sarifRule {
 	case !ok:
 		rule = lint.Rule{Code: f.Code, Title: f.Title, Severity: lint.Severity(f.Severity), Why: f.Why, Safe: f.Safe}
 	}
-	why, safe := general(rule.Why), general(rule.Safe)
+	why, safe := rule.Why, rule.Safe
 	text, markdown := why, "**Why:** "+why
 	if safe != "" {
 		text += "\nSafe: " + safe
@@ -172,13 +171,6 @@ func sarifRuleOf(f Finding) sarifRule {
 		HelpURI: catalogue + "#" + strings.ToLower(rule.Code), Configuration: sarifLevel{string(rule.Severity)},
 		Properties: map[string]any{"tags": []string{"postgresql", "migration"}, "problem.severity": problemSeverity(rule.Severity)},
 	}
-}
-
-var placeholder = regexp.MustCompile(`\{([a-z_]+)\}`)
-
-// general writes the placeholders of a rule's text as words in capitals.
-func general(text string) string {
-	return placeholder.ReplaceAllStringFunc(text, func(p string) string { return strings.ToUpper(strings.Trim(p, "{}")) })
 }
 
 // pascal is a title as the name of a rule.
