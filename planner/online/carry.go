@@ -2,7 +2,6 @@ package online
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/pleatdb/pleat/planner"
 	"github.com/pleatdb/pleat/schema"
@@ -195,73 +194,31 @@ func (d *division) copyOf(c *carry, id schema.ID) schema.Object {
 	if !c.retyped() && d.from.Get(id) == nil {
 		return nil // new, and nothing else has the name
 	}
+	from, to, renameIn := c.final.Name, c.to.Name, d.opts.RenameColumn
 	switch o := d.to.Get(id).(type) {
 	case *schema.Index:
-		copied := *o
-		copied.Name, copied.Clustered = name, false
-		copied.Elements = slices.Clone(o.Elements)
-		for i := range copied.Elements {
-			e := &copied.Elements[i]
-			e.Statistics = nil
-			e.Column, e.Expr = d.renameIn(c, e.Column, e.Expr)
-		}
-		copied.Include = renameAll(o.Include, c)
-		_, copied.Where = d.renameIn(c, "", o.Where)
-		return &copied
+		return movedIndex(o, name, from, to, renameIn)
+	case *schema.PrimaryKey, *schema.Unique:
+		return movedIndex(indexOf(o), name, from, to, renameIn)
 	case *schema.Check:
 		copied := *o
-		copied.Name = name
-		_, copied.Expr = d.renameIn(c, "", o.Expr)
+		copied.Name, copied.Expr = name, renamedExpr(o.Expr, from, to, renameIn)
 		return &copied
 	case *schema.ForeignKey:
 		copied := *o
 		copied.Name = name
 		if tableOf(id) == tableOf(c.final) {
-			copied.Columns, copied.OnDeleteColumns = renameAll(o.Columns, c), renameAll(o.OnDeleteColumns, c)
+			copied.Columns, copied.OnDeleteColumns = renameAll(o.Columns, from, to), renameAll(o.OnDeleteColumns, from, to)
 		}
 		if o.RefTable == (schema.Name{Schema: c.final.Schema, Name: c.final.Parent}) {
-			copied.RefColumns = renameAll(o.RefColumns, c)
+			copied.RefColumns = renameAll(o.RefColumns, from, to)
 		}
 		return &copied
-	case *schema.PrimaryKey, *schema.Unique:
-		copied := indexOf(o)
-		copied.Name = name
-		copied.Include = renameAll(copied.Include, c)
-		for i := range copied.Elements {
-			copied.Elements[i].Column, _ = d.renameIn(c, copied.Elements[i].Column, "")
-		}
-		return copied
 	}
 	return nil
 }
 
-// renameIn writes the new column in the place of the final one.
-func (d *division) renameIn(c *carry, name, expr string) (string, string) {
-	if name == c.final.Name {
-		name = c.to.Name
-	}
-	if expr == "" || c.final.Name == c.to.Name {
-		return name, expr
-	}
-	if d.opts.RenameColumn != nil {
-		if renamed, err := d.opts.RenameColumn(expr, c.final.Name, c.to.Name); err == nil {
-			return name, renamed
-		}
-	}
-	return name, expr
-}
-
-func renameAll(names []string, c *carry) []string {
-	out := slices.Clone(names)
-	for i := range out {
-		if out[i] == c.final.Name {
-			out[i] = c.to.Name
-		}
-	}
-	return out
-}
-
-// aliases keeps renamed tables known under their old names.
+// alias keeps renamed tables known under their old names.
 func (d *division) alias() {
 	for _, m := range d.opts.Aliases {
 		t, ok := d.goal.Get(m.To).(*schema.Table)
@@ -305,7 +262,7 @@ func (r *route) aliases(d *division) error {
 
 // lossy finds values that do not survive a change of type, unless a declared conversion says what becomes of them.
 func (c *carry) lossy(declared bool, major int) []planner.Check {
-	if !c.retyped() || declared {
+	if !c.retyped() || declared || widens(c.old.Type, c.new.Type) {
 		return nil
 	}
 	return []planner.Check{{

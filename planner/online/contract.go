@@ -176,10 +176,9 @@ func (r *route) rename(c *carry) []schema.ID {
 			old := final
 			old.Name = schema.Shorten(final.Name + "__pleat_old")
 			names.addIndex(final, old)
-			aside := *next.Get(final).(*schema.Index)
-			aside.Name, aside.Clustered = old.Name, false
+			aside := r.onTrash(c, next.Get(final).(*schema.Index), old.Name)
 			next.Remove(final)
-			next.Add(&aside)
+			next.Add(aside)
 			next.Depend(old, tableOf(final))
 			leftovers = append(leftovers, old)
 		}
@@ -201,6 +200,11 @@ func (r *route) rename(c *carry) []schema.ID {
 	r.renameColumns(next, c)
 	r.add(planner.Step{Up: names.up, Down: names.down}, next)
 	return leftovers
+}
+
+// onTrash is an old index as it is once its column has gone to the trash.
+func (r *route) onTrash(c *carry, i *schema.Index, name string) *schema.Index {
+	return movedIndex(i, name, c.from.Name, schema.TrashColumn(r.opts.Today, c.from.Name), r.opts.RenameColumn)
 }
 
 // renames collects statements that give names, and those that take them back in the opposite order.

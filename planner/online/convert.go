@@ -60,6 +60,12 @@ func splitType(typ string) (base, modifier string) {
 	return strings.TrimSpace(base), modifier
 }
 
+// widens reports whether every value of the old type is one of the new type.
+func widens(old, changed string) bool {
+	rank := map[string]int{"smallint": 1, "integer": 2, "bigint": 3, "numeric": 4}
+	return rank[old] > 0 && rank[old] < rank[changed]
+}
+
 func isNumber(base string) bool {
 	switch base {
 	case "smallint", "integer", "bigint", "numeric", "real", "double precision":

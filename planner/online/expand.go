@@ -195,6 +195,8 @@ func (r *route) explain(d *division) {
 		step := &r.steps[i]
 		for _, c := range d.carried {
 			if about(step, c.to) {
+				// Its values are copies, so that nothing is lost with it.
+				step.DownLoses = slices.DeleteFunc(step.DownLoses, func(id schema.ID) bool { return id == c.to })
 				step.Reason = c.reason
 				_, declared := d.opts.Converts[c.from]
 				step.Checks = append(step.Checks, c.lossy(declared, d.opts.Major)...)

@@ -1,6 +1,7 @@
 package online
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pleatdb/pleat/planner"
@@ -129,4 +130,43 @@ func (r *route) dropIndexes(ids []schema.ID) error {
 		}
 	}
 	return nil
+}
+
+// movedIndex is the index under another name and with another column in the place of one.
+func movedIndex(i *schema.Index, name, from, to string, renameIn func(expr, from, to string) (string, error)) *schema.Index {
+	moved := *i
+	moved.Name, moved.Clustered = name, false
+	moved.Elements = slices.Clone(i.Elements)
+	for n := range moved.Elements {
+		e := &moved.Elements[n]
+		e.Statistics = nil
+		if e.Column == from {
+			e.Column = to
+		}
+		e.Expr = renamedExpr(e.Expr, from, to, renameIn)
+	}
+	moved.Include = renameAll(i.Include, from, to)
+	moved.Where = renamedExpr(i.Where, from, to, renameIn)
+	return &moved
+}
+
+// renamedExpr reads another column. What cannot be rewritten stays, and the proof finds it.
+func renamedExpr(expr, from, to string, renameIn func(expr, from, to string) (string, error)) string {
+	if expr == "" || from == to || renameIn == nil {
+		return expr
+	}
+	if renamed, err := renameIn(expr, from, to); err == nil {
+		return renamed
+	}
+	return expr
+}
+
+func renameAll(names []string, from, to string) []string {
+	out := slices.Clone(names)
+	for i := range out {
+		if out[i] == from {
+			out[i] = to
+		}
+	}
+	return out
 }
