@@ -187,7 +187,7 @@ type CheckError struct{ Checks []Checked }
 func (e *CheckError) Error() string {
 	lines := make([]string, len(e.Checks))
 	for i, c := range e.Checks {
-		lines[i] = fmt.Sprintf("%s, step %d: %s: %d rows, such as %s", c.Migration.File(), c.Step, c.Message, c.Count, strings.Join(c.Rows, ", "))
+		lines[i] = fmt.Sprintf("%s, step %d: %s: %s, such as %s", c.Migration.File(), c.Step, c.Message, c.Amount(), strings.Join(c.Rows, ", "))
 	}
 	return "data stands in the way: " + strings.Join(lines, "; ")
 }

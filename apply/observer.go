@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -86,8 +87,34 @@ type Checked struct {
 	Message   string
 	Count     int64
 	Rows      []string
-	// Later is set when the check names what an earlier pending file is still to create; it runs with its step.
+	// AtLeast is set when there may be more rows than Count: the counting stops at a limit, of rows and of time.
+	AtLeast bool
+	// Later is set when the check names what an earlier pending step is still to create; it runs with its step.
 	Later bool
+	// Unfinished is set when the check found nothing within the time that it has before a run; it runs with its step.
+	Unfinished bool
+}
+
+// Amount is how many rows were found, in words.
+func (c Checked) Amount() string {
+	switch {
+	case c.AtLeast:
+		return fmt.Sprintf("at least %d rows", c.Count)
+	case c.Count == 1:
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", c.Count)
+}
+
+// Reason says why a check could not be decided before the run; empty where it was.
+func (c Checked) Reason() string {
+	switch {
+	case c.Later:
+		return "what it names is still to be created; it runs with its step"
+	case c.Unfinished:
+		return "it found nothing in the time that it has before a run; it runs with its step"
+	}
+	return ""
 }
 
 // DriftSeen lists objects that are not as the last run left them and that no pending file touches.

@@ -62,6 +62,8 @@ type Options struct {
 	LockTimeout time.Duration
 	// LockBudget is how long a step is tried again while it does not get its locks; 0 means ten minutes.
 	LockBudget time.Duration
+	// CheckTimeout is how long each check may take before a run; 0 means a minute, below 0 any time. One that takes longer runs with its step.
+	CheckTimeout time.Duration
 	// Observer is told what happens; nil tells nobody.
 	Observer Observer
 
@@ -126,4 +128,15 @@ func (o *Options) lockWait() time.Duration {
 		return 10 * time.Minute
 	}
 	return o.LockWait
+}
+
+// checkTimeout is the effective limit of a check before a run; 0 is none.
+func (o *Options) checkTimeout() time.Duration {
+	switch {
+	case o.CheckTimeout < 0:
+		return 0
+	case o.CheckTimeout == 0:
+		return time.Minute
+	}
+	return max(o.CheckTimeout, time.Millisecond)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // preflight checks, before anything runs, what the pending migrations expect of the schema and of the rows.
-func (s *session) preflight(ctx context.Context, t *target, units []*unit) ([]Checked, error) {
+func (s *session) preflight(ctx context.Context, t *target, units []*unit) (found, deferred []Checked, err error) {
 	earlier := newReach()
 	var errs []error
 	for _, u := range units {
@@ -27,41 +27,65 @@ func (s *session) preflight(ctx context.Context, t *target, units []*unit) ([]Ch
 		earlier.add(u.Migration)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	return s.checkAll(ctx, units)
 }
 
-// checkAll runs every check in one read-only transaction and returns those that found rows.
-func (s *session) checkAll(ctx context.Context, units []*unit) ([]Checked, error) {
+// checkAll runs every check in one read-only transaction, each for a limited time, and returns those that found rows and those that
+// could not be decided now.
+func (s *session) checkAll(ctx context.Context, units []*unit) (found, deferred []Checked, err error) {
 	tx, err := s.conn.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
 	if err != nil {
-		return nil, fmt.Errorf("run preflight checks: %w", err)
+		return nil, nil, fmt.Errorf("run preflight checks: %w", err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	var found []Checked
+	limit := s.opts.checkTimeout()
+	if err := s.set(ctx, true, setting{"statement_timeout", fmt.Sprintf("%dms", limit.Milliseconds())}); err != nil {
+		return nil, nil, err
+	}
 	for i, u := range units {
 		for _, step := range u.Steps[min(u.stepsDone(), len(u.Steps)):] {
 			for _, c := range step.Checks {
-				result, err := s.check(ctx, u.Migration, &step, c, i > 0 || step.Number > 1)
+				when := beforehand
+				if i > 0 || step.Number > 1 {
+					when = early
+				}
+				result, err := s.check(ctx, u.Migration, &step, c, when)
 				if err != nil {
-					return nil, err
+					return nil, nil, err
 				}
 				s.opts.observe(result)
-				if result.Count > 0 {
+				switch {
+				case result.Count > 0:
 					found = append(found, result)
+				case result.Later || result.Unfinished:
+					deferred = append(deferred, result)
 				}
 			}
 		}
 	}
-	return found, nil
+	return found, deferred, nil
 }
 
-// shown is how many of the rows that a check finds are shown.
-const shown = 3
+const (
+	// shown is how many of the rows that a check finds are shown.
+	shown = 3
+	// mostCounted is how many of them are counted.
+	mostCounted = 100_000
+)
 
-// check runs one check inside a transaction. Where early is set, a check that names what does not exist yet is put off.
-func (s *session) check(ctx context.Context, m *migration.Migration, step *migration.Step, c migration.Check, early bool) (Checked, error) {
+// checkTime is when a check runs.
+type checkTime int
+
+const (
+	withStep   checkTime = iota // in the step's own transaction: it must come to an end
+	beforehand                  // before the run
+	early                       // before the run, and what it names may be what an earlier step is still to create
+)
+
+// check runs one check inside a transaction.
+func (s *session) check(ctx context.Context, m *migration.Migration, step *migration.Step, c migration.Check, when checkTime) (Checked, error) {
 	out := Checked{Migration: m, Step: step.Number, Message: c.Message}
 	if _, err := s.exec(ctx, "SAVEPOINT pleat_check"); err != nil {
 		return out, fmt.Errorf("run preflight checks: %w", err)
@@ -75,11 +99,14 @@ func (s *session) check(ctx context.Context, m *migration.Migration, step *migra
 	if _, back := s.exec(ctx, "ROLLBACK TO SAVEPOINT pleat_check"); back != nil {
 		return out, fmt.Errorf("run preflight checks: %w", errors.Join(err, back))
 	}
-	if err == nil {
+	switch state := sqlState(err); {
+	case err == nil:
 		return out, nil
-	}
-	if early && missing(sqlState(err)) {
+	case when == early && missing(state):
 		out.Later = true
+		return out, nil
+	case when != withStep && state == "57014" && ctx.Err() == nil:
+		out.AtLeast, out.Unfinished = true, out.Count == 0
 		return out, nil
 	}
 	e := newStepError(m, c.Query, err)
@@ -87,27 +114,30 @@ func (s *session) check(ctx context.Context, m *migration.Migration, step *migra
 	return out, e
 }
 
-// count opens a cursor, so that of many rows only a few travel.
+// count opens a cursor, so that of many rows only a few travel, and not all are gone through.
 func (s *session) count(ctx context.Context, sql string, out *Checked) error {
 	if _, err := s.exec(ctx, "DECLARE pleat_check NO SCROLL CURSOR FOR "+sql); err != nil {
 		return err
 	}
-	results := s.conn.PgConn().Exec(ctx, fmt.Sprintf("FETCH %d FROM pleat_check", shown))
-	for results.NextResult() {
-		reader := results.ResultReader()
-		for reader.NextRow() {
-			fields := make([]string, 0, len(reader.Values()))
-			for _, v := range reader.Values() {
-				fields = append(fields, cell(v))
-			}
-			out.Rows = append(out.Rows, "("+strings.Join(fields, ", ")+")")
+	// One at a time: the server sends what a FETCH finds once it has all of it, and the time may be up before that.
+	for out.Count < shown {
+		rows, err := s.conn.PgConn().Exec(ctx, "FETCH 1 FROM pleat_check").ReadAll()
+		if err != nil {
+			return err
 		}
+		if len(rows) == 0 || len(rows[0].Rows) == 0 {
+			return nil
+		}
+		fields := make([]string, 0, len(rows[0].Rows[0]))
+		for _, v := range rows[0].Rows[0] {
+			fields = append(fields, cell(v))
+		}
+		out.Rows = append(out.Rows, "("+strings.Join(fields, ", ")+")")
+		out.Count++
 	}
-	if err := results.Close(); err != nil {
-		return err
-	}
-	tag, err := s.exec(ctx, "MOVE FORWARD ALL FROM pleat_check")
-	out.Count = int64(len(out.Rows)) + tag.RowsAffected()
+	tag, err := s.exec(ctx, fmt.Sprintf("MOVE FORWARD %d FROM pleat_check", mostCounted-shown))
+	out.Count += tag.RowsAffected()
+	out.AtLeast = out.Count >= mostCounted
 	return err
 }
 

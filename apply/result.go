@@ -19,6 +19,8 @@ type Result struct {
 	Held []Held
 	// Checks are the preflight checks that found rows; only a dry run returns with any.
 	Checks []Checked
+	// Deferred are the preflight checks that could not be decided before the run; they run with their steps.
+	Deferred []Checked
 	// Drift lists objects that are not as the last run left them and that no pending file touches.
 	Drift    []schema.ID
 	Warnings []string

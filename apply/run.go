@@ -88,11 +88,11 @@ func newRunner(s *session, t *target, units []*unit, held []Held) *runner {
 // forward checks and then runs the units.
 func (r *runner) forward(ctx context.Context) error {
 	if len(r.units) > 0 {
-		found, err := r.preflight(ctx, r.target, r.units)
+		found, deferred, err := r.preflight(ctx, r.target, r.units)
 		if err != nil {
 			return err
 		}
-		r.result.Checks = found
+		r.result.Checks, r.result.Deferred = found, deferred
 		if len(found) > 0 && !r.opts.DryRun {
 			return &CheckError{found}
 		}

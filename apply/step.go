@@ -217,7 +217,7 @@ func (r *runner) stepChecks(ctx context.Context, w *work) error {
 		return nil
 	}
 	for _, c := range w.step.Checks {
-		result, err := r.check(ctx, w.m, w.step, c, false)
+		result, err := r.check(ctx, w.m, w.step, c, withStep)
 		if err != nil {
 			return err
 		}
