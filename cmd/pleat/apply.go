@@ -17,6 +17,7 @@ type applyOptions struct {
 	contract  string
 	onFailure string
 	outOrder  bool
+	override  reason
 }
 
 func (o *applyOptions) addFlags(fs *pflag.FlagSet) {
@@ -25,6 +26,7 @@ func (o *applyOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.to, "to", "", "last version to run (default: all that is pending)")
 	fs.StringVar(&o.contract, "contract", "", "gated or immediate: whether contract files wait for a later run")
 	fs.StringVar(&o.onFailure, "on-failure", "stop", "stop, or rollback to undo the finished steps of the migration that failed")
+	fs.Var(&o.override, "override-evidence", "run contract files although something uses what they take away, or nobody knows; the reason is logged")
 	fs.BoolVar(&o.outOrder, "allow-out-of-order", false, "run pending files that are older than the newest applied one")
 }
 
@@ -60,6 +62,14 @@ func runApply(ctx context.Context, a *app, v *view.View, o applyOptions) error {
 	}
 	run.To, run.OnFailure, run.AllowOutOfOrder = o.to, apply.FailureMode(o.onFailure), o.outOrder
 	run.Contract = apply.ContractMode(firstOf(o.contract, p.env.Contract))
+	w, err := p.witness()
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	if run.OverrideEvidence, run.Count = o.override.text, w.count; w.required {
+		run.Evidence = w.verdict
+	}
 	return p.approved(ctx, approval{
 		doing: view.Forward, question: "Apply these migrations?", options: run, unattended: true,
 		run: func(ctx context.Context, options apply.Options) (*apply.Result, error) {

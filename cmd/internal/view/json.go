@@ -234,6 +234,51 @@ type StatusOfOne struct {
 	Edited bool `json:"edited,omitempty"`
 }
 
+// Ready is the result of ready.
+type Ready struct {
+	Head
+	Database string `json:"database,omitempty"`
+	// Ready says that every pending contract file is safe to run.
+	Ready bool `json:"ready"`
+	// WindowSeconds is how long nothing may have used the old shape.
+	WindowSeconds int64 `json:"window_seconds"`
+	// Required says that apply holds contract files that are not safe.
+	Required  bool         `json:"required"`
+	Contracts []ReadyOfOne `json:"contracts"`
+}
+
+// ReadyOfOne is what is known about one pending contract file.
+type ReadyOfOne struct {
+	File    string `json:"file"`
+	Version string `json:"version"`
+	Name    string `json:"name"`
+	// State is "safe", "used" or "insufficient".
+	State string `json:"state"`
+	// Uses would fail once the file ran.
+	Uses []Use `json:"uses"`
+	// Warnings go on working, but their results get other columns.
+	Warnings []Use `json:"warnings"`
+	// Missing says what evidence is missing and how to get it.
+	Missing []string `json:"missing"`
+	// Since is from when on calls are counted on the primary; absent where no beginning is known.
+	Since   *time.Time `json:"since,omitempty"`
+	Checked time.Time  `json:"checked"`
+}
+
+// Use is something that uses what a contract file takes away.
+type Use struct {
+	// Query is a statement, cut, or the name of an object.
+	Query string `json:"query"`
+	Role  string `json:"role,omitempty"`
+	// Calls is how often since the count began; 0 where that is not counted.
+	Calls    int64      `json:"calls"`
+	LastSeen *time.Time `json:"last_seen,omitempty"`
+	// Source is where it was found, such as "statements", "view" or "function".
+	Source string `json:"source"`
+	// Reason is what breaks.
+	Reason string `json:"reason"`
+}
+
 // History is the result of history.
 type History struct {
 	Head
@@ -445,4 +490,70 @@ type Destruction struct {
 	// What says it in words, such as "drops the table public.users".
 	What   string `json:"what"`
 	Source string `json:"source"`
+}
+
+// Rehearsal is the result of rehearse.
+type Rehearsal struct {
+	Head
+	Database string `json:"database,omitempty"`
+	// Passed says that nothing speaks against the files; reasons say what does.
+	Passed bool `json:"passed"`
+	// Postgres is the version of the server with the copy, and Where says which server it is; absent when nothing is pending.
+	Postgres string `json:"postgres,omitempty"`
+	Where    string `json:"where,omitempty"`
+	// Source is where the rows come from: generate, sample, none or clone. Rows is how many a table were asked for.
+	Source string          `json:"source"`
+	Rows   int             `json:"rows"`
+	Files  []RehearsedFile `json:"files"`
+	// Checks are the preflight checks that found rows on the target.
+	Checks  []Offence         `json:"checks"`
+	Tables  []FilledTable     `json:"tables"`
+	Reasons []RehearsalReason `json:"reasons"`
+	// Remarks are what does not speak against the files and should be known.
+	Remarks []string `json:"remarks"`
+	// Attached are the files into whose head the result was written.
+	Attached []string `json:"attached"`
+}
+
+// RehearsedFile is a migration on the copy.
+type RehearsedFile struct {
+	File  string `json:"file"`
+	Phase string `json:"phase,omitempty"`
+	// Passages are those that were completed, of up, down and again.
+	Passages []string        `json:"passages"`
+	Steps    []RehearsedStep `json:"steps"`
+}
+
+// RehearsedStep is a step on one passage.
+type RehearsedStep struct {
+	Passage string `json:"passage"`
+	// Number is 0 for a way back that is not divided by step.
+	Number       int     `json:"number"`
+	Title        string  `json:"title,omitempty"`
+	Batched      bool    `json:"batched"`
+	Milliseconds float64 `json:"milliseconds"`
+	// LockMilliseconds is the longest time that a lock was held which keeps writers, or readers too, from a table that was there before; LockMode
+	// and LockOn say which it was.
+	LockMilliseconds float64 `json:"lock_milliseconds"`
+	LockMode         string  `json:"lock_mode,omitempty"`
+	LockOn           string  `json:"lock_on,omitempty"`
+}
+
+// FilledTable is a table of the copy.
+type FilledTable struct {
+	Table string `json:"table"`
+	Rows  int64  `json:"rows"`
+	// Wanted is how many rows were asked for, and Reason says why there are fewer.
+	Wanted int    `json:"wanted"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// RehearsalReason is something that speaks against the files.
+type RehearsalReason struct {
+	// Code is check (rows stand in the way), target (the target would refuse the run), up, down or again (a passage failed), rows (rows
+	// did not survive), state (a way does not end where it should), max-step or max-lock (a budget was exceeded).
+	Code    string `json:"code"`
+	File    string `json:"file,omitempty"`
+	Step    int    `json:"step,omitempty"`
+	Message string `json:"message"`
 }
