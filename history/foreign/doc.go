@@ -3,7 +3,7 @@
 //
 // It owns the conventions of those tools: how files are named and ordered, where the way back stands, what runs in one
 // transaction. It imports history/migration (whose files are one of the formats), schema/sqltext and the standard
-// library; it knows no database. Entry points: [Detect], [Read], [ReadFile] and [ReadText].
+// library; it knows no database. Entry points: [Detect], [Read], [ReadFiles] and [ReadText].
 //
 // Invariants:
 //

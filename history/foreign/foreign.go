@@ -189,7 +189,9 @@ func (o Options) read(l *listing, f format) []File {
 }
 
 // wanted reports whether a file is in the list that is no context.
-func wanted(files []File) bool { return slices.ContainsFunc(files, func(f File) bool { return !f.Context }) }
+func wanted(files []File) bool {
+	return slices.ContainsFunc(files, func(f File) bool { return !f.Context })
+}
 
 // Detect tells which tool a directory belongs to. The error is an *UnknownError where no SQL migrations are in it.
 func Detect(dir string) (Tool, error) {
@@ -215,28 +217,68 @@ func Read(dir string, o Options) (*Dir, error) {
 	return &Dir{Path: dir, Tool: f.tool, Files: files, Skipped: l.skipped}, nil
 }
 
-// ReadFile reads one file, by the conventions of the directory in which it lies, with the file of its way back. With
-// context, the other migrations of the directory are in the result too, if it is one of a tool.
-func ReadFile(path string, context bool) (*Dir, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("read migration: %w", err)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("read migration: %s is no regular file", path)
+// ReadFiles reads files, each by the conventions of the directory in which it lies, with the file of its way back. Files of
+// one directory are in one result. With context, the other migrations of the directory are in it too, if it is one of a tool.
+func ReadFiles(paths []string, context bool) (out []*Dir, err error) {
+	var homes []string
+	groups := map[string][]string{}
+	depths := map[string]int{}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("read migration: %w", err)
+		case !info.Mode().IsRegular():
+			return nil, fmt.Errorf("read migration: %s is no regular file", path)
+		}
+		dir, depth := homeOf(path)
+		if !slices.Contains(homes, dir) {
+			homes = append(homes, dir)
+		}
+		groups[dir] = append(groups[dir], path)
+		depths[dir] = max(depths[dir], depth)
 	}
-	dir, depth := homeOf(path)
-	if l, err := list(dir, depth); err == nil {
+	for _, dir := range homes {
+		out = append(out, readGroup(dir, depths[dir], groups[dir], context)...)
+	}
+	return out, nil
+}
+
+// readGroup reads files of one directory.
+func readGroup(dir string, depth int, paths []string, context bool) (out []*Dir) {
+	l, err := list(dir, depth)
+	if err == nil {
 		f, err := l.detect()
 		if err == nil && f.tool != Plain {
-			o := Options{Context: context, Only: func(p string) bool { return filepath.Clean(p) == filepath.Clean(path) }}
+			asked := func(p string) bool {
+				return slices.ContainsFunc(paths, func(q string) bool { return filepath.Clean(q) == filepath.Clean(p) })
+			}
+			o := Options{Context: context, Only: asked}
 			if files := o.read(l, f); wanted(files) {
-				return &Dir{Path: path, Tool: f.tool, Files: files}, nil
+				out = append(out, &Dir{Path: dir, Tool: f.tool, Files: files})
 			}
 		}
 	}
-	text, problem := load(path, info.Size())
-	return readText(path, text, problem), nil
+	for _, path := range paths {
+		if slices.ContainsFunc(out, func(d *Dir) bool { return d.holds(path) }) {
+			continue
+		}
+		text, problem := loadAny(path)
+		alone := readText(path, text, problem)
+		if n := len(out); n > 0 && out[n-1].Tool == alone.Tool {
+			out[n-1].Files = append(out[n-1].Files, alone.Files...)
+			continue
+		}
+		out = append(out, alone)
+	}
+	return out
+}
+
+// holds reports whether one of the directory's migrations has the file.
+func (d *Dir) holds(path string) bool {
+	return slices.ContainsFunc(d.Files, func(f File) bool {
+		return filepath.Clean(f.Path) == filepath.Clean(path) || filepath.Clean(f.Down.Path) == filepath.Clean(path)
+	})
 }
 
 // homeOf is the directory of the tool to which a file belongs, and how deep it has to be read.

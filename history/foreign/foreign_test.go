@@ -224,8 +224,8 @@ func write(t *testing.T, dir, name, text string) string {
 	return path
 }
 
-// TestReadFile reads one file by the conventions of its directory, with its way back, and nothing beside it.
-func TestReadFile(t *testing.T) {
+// TestReadFiles reads one file by the conventions of its directory, with its way back, and nothing beside it.
+func TestReadFiles(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "sqitch/sqitch.plan", "%project=x\na 2026-01-01T00:00:00Z A <a@b>\nsub/b 2026-01-01T00:00:00Z A <a@b>\n")
 	write(t, dir, "sqitch/deploy/a.sql", "BEGIN; SELECT 1; COMMIT;")
@@ -251,19 +251,20 @@ func TestReadFile(t *testing.T) {
 		{"go/1_a.down.sql", foreign.GolangMigrate, true}, {"fly/V2__b.sql", foreign.Flyway, false},
 		{"goose/odd.sql", foreign.Goose, true}, {"alone/x.sql", foreign.Plain, false}, {"drizzle/0000_a.sql", foreign.Drizzle, false},
 	} {
-		d, err := foreign.ReadFile(filepath.Join(dir, filepath.FromSlash(tc.file)), false)
-		if err != nil {
-			t.Errorf("%s: %v", tc.file, err)
+		dirs, err := foreign.ReadFiles([]string{filepath.Join(dir, filepath.FromSlash(tc.file))}, false)
+		if err != nil || len(dirs) != 1 {
+			t.Errorf("%s: %d directories, %v", tc.file, len(dirs), err)
 			continue
 		}
+		d := dirs[0]
 		if len(d.Files) != 1 || d.Tool != tc.tool || d.Files[0].HasDown != tc.down || len(d.Files[0].Up.Units) == 0 {
 			t.Errorf("%s: got %s", tc.file, dump(d))
 		}
 	}
-	if _, err := foreign.ReadFile(filepath.Join(dir, "gone.sql"), false); !errors.Is(err, os.ErrNotExist) {
+	if _, err := foreign.ReadFiles([]string{filepath.Join(dir, "gone.sql")}, false); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
-	if _, err := foreign.ReadFile(dir, true); err == nil {
+	if _, err := foreign.ReadFiles([]string{dir}, true); err == nil {
 		t.Error("a directory was read as a file")
 	}
 }
@@ -295,8 +296,8 @@ func TestOnly(t *testing.T) {
 	if err != nil || len(d.Files) != 1 || d.Files[0].Version != "2" {
 		t.Errorf("got %v, %v", d, err)
 	}
-	d, err = foreign.ReadFile(filepath.Join(dir, "2_b.up.sql"), true)
-	if err != nil || len(d.Files) != 2 || !d.Files[0].Context || d.Files[1].Context {
-		t.Errorf("got %v, %v", d, err)
+	dirs, err := foreign.ReadFiles([]string{filepath.Join(dir, "2_b.up.sql")}, true)
+	if err != nil || len(dirs) != 1 || len(dirs[0].Files) != 2 || !dirs[0].Files[0].Context || dirs[0].Files[1].Context {
+		t.Errorf("got %v, %v", dirs, err)
 	}
 }

@@ -156,7 +156,11 @@ func (l *listing) detect() (format, error) {
 	}
 	e := &UnknownError{Path: l.root}
 	for _, entry := range l.entries {
-		dir := l.path(path.Dir(entry.rel))
+		dir := path.Dir(entry.rel)
+		if name := path.Base(entry.rel); name == "migration.sql" || name == "up.sql" || name == "down.sql" {
+			dir = path.Dir(dir) // each migration has a directory of its own there
+		}
+		dir = l.path(dir)
 		if strings.HasSuffix(entry.rel, ".sql") && len(e.Below) < 3 && !slices.Contains(e.Below, dir) {
 			e.Below = append(e.Below, dir)
 		}
@@ -236,6 +240,14 @@ func (l *listing) head(rel string) string {
 		return ""
 	}
 	return strings.TrimPrefix(string(text), "\ufeff")
+}
+
+func loadAny(name string) (string, *Problem) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return "", &Problem{Path: name, Summary: "cannot be read: " + cause(err).Error()}
+	}
+	return load(name, info.Size())
 }
 
 // load reads a whole file as text. With a problem, the text is what can be shown of it.
