@@ -138,8 +138,9 @@ func (c *checker) inlineConstraint(s *statement, name schema.Name, a sqltext.Act
 func (c *checker) setNotNull(s *statement, name schema.Name, column string) {
 	t := c.world.table(name)
 	col := t.columns[column]
-	if !c.does(s.effect.Scans, name) {
-		return
+	proved := c.world.provedNotNull(t, column, s.fact) && (s.Effect == nil || len(s.fact.Actions) > 1)
+	if proved || !c.does(s.effect.Scans, name) {
+		return // with several actions, another may be why the table is read
 	}
 	id := schema.ColumnID(tableID(name), column)
 	if col != nil && col.unproven {

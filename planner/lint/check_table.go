@@ -55,7 +55,7 @@ func (c *checker) attach(s *statement, a sqltext.Action) {
 	}
 	var work []string
 	for _, id := range s.effect.Scans {
-		work = append(work, "all of "+schema.Qualified(id.Schema, id.Name)+" is read to check the bounds")
+		work = append(work, "all of "+schema.Qualified(id.Schema, id.Name)+" is read")
 	}
 	if c.does(s.effect.Builds, child) {
 		work = append(work, "its missing indexes are built")

@@ -48,7 +48,7 @@ func (c *checker) typeWithoutRewrite(s *statement, t *table, a sqltext.Action, i
 		}
 		c.find("CO13", s, id, words{"what": list(names)})
 	}
-	if checks := checksOn(t, a.Name); c.does(s.effect.Scans, t.name) {
+	if checks := checksOn(t, a.Name); c.does(s.effect.Scans, t.name) && (len(checks) > 0 || len(s.effect.Builds) == 0) {
 		what := "a check"
 		if len(checks) > 0 {
 			what = "check " + quoted(checks)

@@ -19,7 +19,6 @@ type Estimator struct{ world *world }
 // NewEstimator begins with the state of the options' catalog.
 func NewEstimator(o Options) *Estimator {
 	w := newWorld(o)
-	w.file = 1
 	return &Estimator{w}
 }
 
@@ -89,11 +88,29 @@ func (w *world) estimate(f sqltext.Fact) planner.Effect {
 			}
 		}
 	}
+	e.reads()
 	slices.SortFunc(e.Locks, func(a, b planner.Lock) int { return a.On.Compare(b.On) })
 	for _, list := range []*[]schema.ID{&e.Scans, &e.Rewrites, &e.Builds, &e.Validates} {
 		slices.SortFunc(*list, schema.ID.Compare)
 	}
 	return e.Effect
+}
+
+// reads adds the tables that are read in full because an index of theirs is built or a foreign key validated.
+func (e *effects) reads() {
+	read := func(name schema.Name) {
+		if id := e.world.relationID(name); !slices.Contains(e.Rewrites, id) && !e.world.table(name).partitioned {
+			addID(&e.Scans, id)
+		}
+	}
+	for _, id := range e.Builds {
+		read(schema.Name{Schema: id.Schema, Name: id.Parent})
+	}
+	for _, id := range e.Validates {
+		for _, t := range e.world.family(schema.Name{Schema: id.Schema, Name: id.Parent}) {
+			read(t.name)
+		}
+	}
 }
 
 func (e *effects) creations(f sqltext.Fact) bool {

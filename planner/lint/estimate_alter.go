@@ -40,6 +40,14 @@ func actionLock(a sqltext.Action) planner.LockMode {
 	return planner.AccessExclusive
 }
 
+// partitionLock is the lock on the partitions of the table that is altered.
+func (w *world) partitionLock(a sqltext.Action) planner.LockMode {
+	if a.Do == sqltext.AddConstraint && w.major < 18 && (a.Constraint.Kind == "primary key" || a.Constraint.Kind == "unique") {
+		return planner.Share
+	}
+	return actionLock(a)
+}
+
 func (e *effects) alterTable(f sqltext.Fact) {
 	w, o := e.world, f.Objects[0]
 	name := w.resolve(o.Name)
@@ -59,7 +67,8 @@ func (e *effects) alterTable(f sqltext.Fact) {
 		if f.Only || slices.Contains(unspread, a.Do) {
 			tables = tables[:1]
 		}
-		e.lockTables(actionLock(a), tables...)
+		e.lockTables(actionLock(a), tables[:1]...)
+		e.lockTables(w.partitionLock(a), tables[1:]...)
 		for _, t := range tables {
 			e.action(f, t, a)
 		}
@@ -194,7 +203,7 @@ func (w *world) provedNotNull(t *table, name string, f sqltext.Fact) bool {
 	if c != nil && c.notNull {
 		return !c.unproven
 	}
-	if c != nil && c.made == w.file && t.made == w.file {
+	if c != nil && w.file != 0 && c.made == w.file && t.made == w.file {
 		return true
 	}
 	for _, k := range t.sortedConstraints() {

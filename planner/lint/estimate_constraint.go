@@ -22,7 +22,7 @@ func (e *effects) addConstraint(f sqltext.Fact, t *table, k *sqltext.ConstraintF
 	case "foreign key":
 		ref := w.resolve(k.References)
 		e.lockTables(planner.ShareRowExclusive, w.family(ref)...)
-		if !k.NotValid && !k.NotEnforced && !t.partitioned {
+		if root := w.resolve(f.Objects[0].Name); !k.NotValid && !k.NotEnforced && t.name == root {
 			e.validates(t, constraintName(t, k))
 		}
 	case "unique", "primary key", "exclude":
