@@ -139,7 +139,7 @@ func (r *rehearsal) clone(ctx context.Context, target *pgx.Conn) (*copied, error
 	if here.same(there) {
 		return nil, errors.New("rehearse: the clone is the target itself: the same server (by its system identifier and start) and the same database")
 	}
-	r.result.Version, r.result.Where = conn.PgConn().ParameterStatus("server_version"), "the clone, database "+schema.Quote(here.database)
+	r.result.Version, r.result.Where = conn.PgConn().ParameterStatus("server_version"), "PostgreSQL "+conn.PgConn().ParameterStatus("server_version")+" (the clone, database "+schema.Quote(here.database)+")"
 	return &copied{connect: r.opts.Clone, close: func() {}}, nil
 }
 

@@ -58,7 +58,7 @@ func (d *Rehearsal) text(p *page) {
 		p.linef("Nothing to rehearse. %s has every migration that may run.", databaseName(d.Database))
 		return
 	}
-	p.linef("Rehearsed on PostgreSQL %s (%s), %s:", d.Postgres, d.Where, d.with())
+	p.linef("Rehearsed on %s, %s:", d.Where, d.with())
 	for _, f := range d.Files {
 		p.blank()
 		p.styledf(bold, "%s", f.File)
