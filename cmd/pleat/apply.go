@@ -18,11 +18,13 @@ type applyOptions struct {
 	onFailure string
 	outOrder  bool
 	override  reason
+	backfill  backfillOptions
 }
 
 func (o *applyOptions) addFlags(fs *pflag.FlagSet) {
 	o.shared.addFlags(fs)
 	o.runOptions.addFlags(fs)
+	o.backfill.addFlags(fs)
 	fs.StringVar(&o.to, "to", "", "last version to run (default: all that is pending)")
 	fs.StringVar(&o.contract, "contract", "", "gated or immediate: whether contract files wait for a later run")
 	fs.StringVar(&o.onFailure, "on-failure", "stop", "stop, or rollback to undo the finished steps of the migration that failed")
@@ -62,6 +64,9 @@ func runApply(ctx context.Context, a *app, v *view.View, o applyOptions) error {
 	}
 	run.To, run.OnFailure, run.AllowOutOfOrder = o.to, apply.FailureMode(o.onFailure), o.outOrder
 	run.Contract = apply.ContractMode(firstOf(o.contract, p.env.Contract))
+	if run.Backfill, err = p.backfill(o.backfill); err != nil {
+		return err
+	}
 	w, err := p.witness()
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pleatdb/pleat/apply"
 	"github.com/pleatdb/pleat/cmd/internal/view"
 	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/history/migration"
@@ -48,11 +49,32 @@ func runStatus(ctx context.Context, a *app, v *view.View, o shared, check bool) 
 		return fmt.Errorf("read the history: %w", err)
 	}
 	doc := view.NewStatus(p.database(), state, dir)
+	if err := p.held(ctx, doc, dir); err != nil {
+		return err
+	}
 	if err := v.Show(doc); err != nil {
 		return err
 	}
 	if check && !doc.UpToDate {
 		return errFound
 	}
+	return nil
+}
+
+// held adds what the next run would leave out. What would keep a run from beginning at all is told by the run.
+func (p *project) held(ctx context.Context, doc *view.Status, dir *migration.Dir) error {
+	if doc.Pending == 0 {
+		return nil
+	}
+	look, err := p.running(&runOptions{dryRun: true})
+	if err != nil {
+		return err
+	}
+	look.Dir, look.Observer, look.Contract = dir, nil, apply.ContractMode(p.env.Contract)
+	overview, err := apply.Status(ctx, look)
+	if err != nil {
+		return fmt.Errorf("look at what is pending: %w", err)
+	}
+	doc.Hold(overview.Held)
 	return nil
 }

@@ -135,6 +135,9 @@ func settingsOf(blocks hcl.Blocks) (map[string]*hcl.Block, hcl.Diagnostics) {
 		if b.Type == "evidence" {
 			diags = append(diags, checkEvidence(b)...)
 		}
+		if b.Type == "backfill" {
+			diags = append(diags, checkBackfill(b)...)
+		}
 		if b.Type == "rehearse" {
 			diags = append(diags, checkRehearse(b)...)
 		}

@@ -13,7 +13,7 @@ var attributeNames = []string{"url", "schema", "migrations", "scope", "shadow", 
 	"ignore"}
 
 // settingBlocks are the blocks of an environment, which stand at the top of the file as defaults for all.
-var settingBlocks = []hcl.BlockHeaderSchema{{Type: "lint"}, {Type: "rehearse"}, {Type: "evidence"}}
+var settingBlocks = []hcl.BlockHeaderSchema{{Type: "lint"}, {Type: "rehearse"}, {Type: "evidence"}, {Type: "backfill"}}
 
 var environmentSchema = &hcl.BodySchema{Attributes: attributeSchemas(), Blocks: settingBlocks}
 

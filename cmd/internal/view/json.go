@@ -140,7 +140,10 @@ type Migration struct {
 
 // Held is a migration that was left out.
 type Held struct {
-	File   string `json:"file"`
+	File string `json:"file"`
+	// Code is not_applied, same_run or same_release (of its expand), backfill (a step in batches of its expand is not complete), evidence
+	// (something uses what it takes away, or nobody knows) or behind (it touches objects of a file that is held).
+	Code   string `json:"code"`
 	Reason string `json:"reason"`
 }
 
@@ -150,8 +153,12 @@ type Offence struct {
 	Step    int    `json:"step"`
 	Message string `json:"message"`
 	Count   int64  `json:"count"`
+	// AtLeast says that there may be more: the counting stops at a limit, of rows and of time.
+	AtLeast bool `json:"at_least,omitempty"`
 	// Rows are some of the rows as text.
 	Rows []string `json:"rows"`
+	// Reason says why the check could not be decided before the run.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Run is the result of apply, rollback and redo.
@@ -168,6 +175,8 @@ type Run struct {
 	Pending []Migration `json:"pending"`
 	Held    []Held      `json:"held"`
 	Checks  []Offence   `json:"checks"`
+	// Deferred are checks that run with their steps, as they could not be decided before.
+	Deferred []Offence `json:"deferred"`
 	// Drift names objects that are not as the last run left them and that nothing pending touches.
 	Drift []string `json:"drift"`
 }
@@ -210,7 +219,9 @@ type Status struct {
 	Migrations []StatusOfOne  `json:"migrations"`
 	Counts     map[string]int `json:"counts"`
 	// Pending is how many files need a run, whatever their state.
-	Pending  int      `json:"pending"`
+	Pending int `json:"pending"`
+	// Held are pending files that the next run would leave out; whether evidence would hold a contract file is said by ready.
+	Held     []Held   `json:"held"`
 	Problems []string `json:"problems"`
 }
 

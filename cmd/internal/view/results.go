@@ -48,6 +48,9 @@ func (d *Status) text(p *page) {
 		rows = append(rows, []string{m.State, m.Version, name, m.when(), m.remark()})
 	}
 	p.table("", rows)
+	for _, h := range d.Held {
+		p.styledf(yellow, "held: %s: %s", h.File, h.Reason)
+	}
 	for _, problem := range d.Problems {
 		p.styledf(red, "problem: %s", problem)
 	}

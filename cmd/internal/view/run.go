@@ -20,7 +20,7 @@ const (
 func NewRun(database, direction string, r *apply.Result) *Run {
 	d := &Run{
 		Database: database, Run: r.Run, Direction: direction, DryRun: r.DryRun,
-		Done: []Migration{}, Pending: []Migration{}, Held: []Held{}, Checks: []Offence{}, Drift: []string{},
+		Done: []Migration{}, Pending: []Migration{}, Held: []Held{}, Checks: []Offence{}, Deferred: []Offence{}, Drift: []string{},
 	}
 	for _, o := range r.Done {
 		m := migrationShape(o.Migration, direction)
@@ -30,11 +30,12 @@ func NewRun(database, direction string, r *apply.Result) *Run {
 	for _, m := range r.Pending {
 		d.Pending = append(d.Pending, migrationShape(m, direction))
 	}
-	for _, h := range r.Held {
-		d.Held = append(d.Held, Held{h.Migration.File(), h.Reason})
-	}
+	d.Held = append(d.Held, heldShapes(r.Held)...)
 	for _, c := range r.Checks {
 		d.Checks = append(d.Checks, offence(c))
+	}
+	for _, c := range r.Deferred {
+		d.Deferred = append(d.Deferred, offence(c))
 	}
 	for _, id := range r.Drift {
 		d.Drift = append(d.Drift, id.String())
@@ -57,7 +58,26 @@ func migrationShape(m *migration.Migration, direction string) Migration {
 }
 
 func offence(c apply.Checked) Offence {
-	return Offence{File: c.Migration.File(), Step: c.Step, Message: c.Message, Count: c.Count, Rows: append([]string{}, c.Rows...)}
+	return Offence{
+		File: c.Migration.File(), Step: c.Step, Message: c.Message, Count: c.Count, AtLeast: c.AtLeast && c.Count > 0, Rows: append([]string{}, c.Rows...),
+		Reason: c.Reason(),
+	}
+}
+
+func heldShapes(held []apply.Held) []Held {
+	out := make([]Held, len(held))
+	for i, h := range held {
+		out[i] = Held{h.Migration.File(), h.Code, h.Reason}
+	}
+	return out
+}
+
+// amount is how many rows were found, in words.
+func (o Offence) amount() string {
+	if o.AtLeast {
+		return "at least " + plural(int(o.Count), "row")
+	}
+	return plural(int(o.Count), "row")
 }
 
 func (d *Run) text(p *page) {
@@ -93,7 +113,10 @@ func (d *Run) plans(p *page) {
 		p.linef("  %s (%s)", m.File, plural(m.Steps, "step"))
 	}
 	for _, c := range d.Checks {
-		p.styledf(red, "  in the way: %s, step %d: %s: %s, such as %s", c.File, c.Step, c.Message, plural(int(c.Count), "row"), strings.Join(c.Rows, ", "))
+		p.styledf(red, "  in the way: %s, step %d: %s: %s, such as %s", c.File, c.Step, c.Message, c.amount(), strings.Join(c.Rows, ", "))
+	}
+	for _, c := range d.Deferred {
+		p.linef("  not checked yet: %s, step %d: %s: %s", c.File, c.Step, c.Message, c.Reason)
 	}
 	for _, m := range d.Pending {
 		for _, loss := range m.Destroys {
@@ -118,6 +141,10 @@ func (v *View) Observe(e apply.Event) {
 	case apply.StepRetried:
 		v.Progress(fmt.Sprintf("  %s did not get its locks within %s (%s); trying again in %s",
 			stepName(e.Step, false), e.Timeout, e.SQLState, e.Pause.Round(time.Millisecond)))
+	case apply.BatchDone:
+		v.batchDone(e)
+	case apply.Throttled:
+		v.throttled(e)
 	case apply.StepDone:
 		if e.Settled {
 			v.Progress(fmt.Sprintf("  %s was done already by the interrupted run", stepName(e.Step, e.Back)))

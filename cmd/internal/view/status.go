@@ -4,13 +4,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pleatdb/pleat/apply"
 	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/history/migration"
 )
 
 // NewStatus joins what the log knows with what the directory holds, in the order of versions.
 func NewStatus(database string, state *history.State, dir *migration.Dir) *Status {
-	d := &Status{Database: database, Baseline: state.Baseline, Migrations: []StatusOfOne{}, Counts: map[string]int{}, Problems: []string{}}
+	d := &Status{Database: database, Baseline: state.Baseline, Migrations: []StatusOfOne{}, Counts: map[string]int{}, Held: []Held{}, Problems: []string{}}
 	for i := range state.Records {
 		d.Migrations = append(d.Migrations, recorded(&state.Records[i], dir))
 	}
@@ -43,6 +44,9 @@ func NewStatus(database string, state *history.State, dir *migration.Dir) *Statu
 	}
 	return d
 }
+
+// Hold adds what the next run would leave out.
+func (d *Status) Hold(held []apply.Held) { d.Held = append(d.Held, heldShapes(held)...) }
 
 // recorded is one migration that the log knows.
 func recorded(r *history.Record, dir *migration.Dir) StatusOfOne {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pleatdb/pleat/schema"
 )
@@ -35,6 +36,9 @@ type View struct {
 	seen   map[schema.ID]bool
 	notes  []string
 	listed []string
+
+	// batchTold is when the progress of a step in batches was last told. Observers are told things by one goroutine.
+	batchTold time.Time
 }
 
 // New makes the view of one command.
