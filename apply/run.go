@@ -132,7 +132,8 @@ func (r *runner) start(ctx context.Context, command string) error {
 			if err := r.log.Create(ctx, tx, r.event(history.Event{})); err != nil {
 				return err
 			}
-		} else if err := r.upgrade(ctx, tx); err != nil {
+		}
+		if err := r.upgrade(ctx, tx); err != nil {
 			return err
 		}
 		if _, err := r.log.Append(ctx, tx, r.event(history.Event{Kind: history.RunStarted, Detail: detail})); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/schema/sqltext"
 )
 
 // EvidenceState is what is known of who uses what a contract file takes away.
@@ -179,13 +180,37 @@ func (v *Verdict) detail() map[string]any {
 // own the schema pleat goes on without it and is told what that means.
 func (r *runner) upgrade(ctx context.Context, tx pgx.Tx) error {
 	lacks, may, err := r.log.Lacking(ctx)
-	if err != nil || !lacks {
+	switch {
+	case err != nil:
 		return err
-	}
-	if !may {
+	case lacks && may:
+		err = r.log.Upgrade(ctx, tx, r.event(history.Event{}))
+	case lacks:
 		r.opts.observe(Warned{"the history was made by an older pleat, and this role may not add what it lacks, as it does not own the schema pleat; " +
 			"who writes through an old shape is not noted, and contract files will be held for want of evidence"})
-		return nil
 	}
-	return r.log.Upgrade(ctx, tx, r.event(history.Event{}))
+	if err != nil {
+		return err
+	}
+	return r.letWritersNote(ctx)
+}
+
+// letWritersNote refuses files with a trigger that notes writes where those who write may not use the schema pleat: each of their
+// statements would fail.
+func (r *runner) letWritersNote(ctx context.Context) error {
+	open, err := r.log.OpenToWriters(ctx)
+	if err != nil || open {
+		return err
+	}
+	for _, u := range r.units {
+		for _, step := range u.Steps[min(u.stepsDone(), len(u.Steps)):] {
+			for _, statement := range step.Statements {
+				if sqltext.Mentions(statement.SQL)["note_write"] {
+					return &Refused{Code: "privileges", Reason: fmt.Sprintf("the trigger of %s would keep roles from writing, as they may not use the schema pleat, where it notes who writes", u.File()),
+						Next: "let the owner of the schema run: GRANT USAGE ON SCHEMA pleat TO PUBLIC"}
+				}
+			}
+		}
+	}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/history/migration"
@@ -171,4 +172,30 @@ func TestOlderHistoryIsUpgradedByARun(t *testing.T) {
 	if upgraded != 1 {
 		t.Errorf("recorded %d times", upgraded)
 	}
+}
+
+// TestWritersAreNotLockedOut runs as a role for which an administrator made the schema pleat.
+func TestWritersAreNotLockedOut(t *testing.T) {
+	w := newWorld(t)
+	w.exec(`DROP ROLE IF EXISTS deployer_only; CREATE ROLE deployer_only; CREATE SCHEMA pleat; GRANT CREATE, USAGE ON SCHEMA pleat, public TO deployer_only`)
+	w.put(1, "plain", "CREATE TABLE public.a (id integer);")
+	as := func(o *Options) {
+		connect := o.Connect
+		o.Connect = func(ctx context.Context, purpose string) (*pgx.Conn, error) {
+			conn, err := connect(ctx, purpose)
+			if err == nil {
+				_, err = conn.Exec(ctx, "SET ROLE deployer_only")
+			}
+			return conn, err
+		}
+	}
+	w.mustApply(as)
+	w.put(2, "noting", "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pleat.note_write('public.a', 'id'); RETURN NEW; END$$;")
+	_, err := w.apply(as)
+	var refused *Refused
+	if !errors.As(err, &refused) || refused.Code != "privileges" || !strings.Contains(refused.Next, "GRANT USAGE ON SCHEMA pleat TO PUBLIC") {
+		t.Fatalf("got %v", err)
+	}
+	w.exec("GRANT USAGE ON SCHEMA pleat TO PUBLIC")
+	w.mustApply(as)
 }

@@ -32,6 +32,17 @@ func (l *Log) Lacking(ctx context.Context) (lacks, may bool, err error) {
 	return lacks, may, nil
 }
 
+// OpenToWriters reports whether every role may use the schema pleat, as those need who write to a table whose trigger notes it. Where
+// an administrator made the schema and owns it, nobody but them can grant that.
+func (l *Log) OpenToWriters(ctx context.Context) (open bool, err error) {
+	err = l.conn.QueryRow(ctx, `SELECT coalesce(bool_and(pg_catalog.has_schema_privilege('public', oid, 'USAGE')), true)
+		FROM pg_catalog.pg_namespace WHERE nspname = 'pleat'`, exec).Scan(&open)
+	if err != nil {
+		return false, fmt.Errorf("look who may use the schema pleat: %w", err)
+	}
+	return open, nil
+}
+
 // Upgrade adds what the history of an older pleat lacks, and records that it did. It does nothing where nothing lacks; the
 // error is the server's where the role does not own the schema pleat.
 func (l *Log) Upgrade(ctx context.Context, tx pgx.Tx, e Event) error {

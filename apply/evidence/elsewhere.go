@@ -72,7 +72,7 @@ func (c *collector) writes(ctx context.Context, _ *shadow.Pair, g *gone) error {
 		return c.notRead(err, "who wrote through the old shape (pleat.legacy_write)")
 	}
 	for _, w := range list {
-		if !g.lost(w.Schema, w.Relation, w.Attribute) {
+		if !g.lost(w.Schema, w.Relation, w.Attribute) && !g.unattended(w.Schema, w.Relation, w.Attribute) {
 			continue
 		}
 		source := "a write"
@@ -85,6 +85,24 @@ func (c *collector) writes(ctx context.Context, _ *shadow.Pair, g *gone) error {
 		})
 	}
 	return nil
+}
+
+// unattended reports whether the trigger that noted writes of a column goes: it gave the column a value where old code gives none, and
+// without it such a write fails, which no preparing of statements shows.
+func (g *gone) unattended(namespace, relation, column string) bool {
+	for _, id := range g.before.IDs() {
+		trigger, ok := g.before.Get(id).(*schema.Trigger)
+		if !ok || trigger.Schema != namespace || trigger.Table != relation || g.after.Has(id) {
+			continue
+		}
+		body, _ := bodyOf(g.before, schema.ID{Kind: schema.KindFunction, Schema: trigger.Function.Schema, Name: trigger.Function.Name})
+		words := sqltext.Mentions(body)
+		// A name that is no word cannot be looked for among words.
+		if plain := sqltext.Mentions(column); words[noter] && (words[column] || len(plain) != 1 || !plain[column]) {
+			return true
+		}
+	}
+	return false
 }
 
 // noting reports whether any function calls the noter.

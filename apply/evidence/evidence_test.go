@@ -29,7 +29,7 @@ func TestStatementsThatUseIt(t *testing.T) {
 		{"join", "SELECT 1 FROM orders a JOIN orders b ON a.old = b.old", "statements: SELECT $1 FROM orders a JOIN orders b ON a.old = b.old"},
 		{"order", "SELECT id FROM orders ORDER BY old", "statements: SELECT id FROM orders ORDER BY old"},
 		{"prepared", "PREPARE p (int) AS SELECT old FROM orders WHERE id = $1; EXECUTE p (1); DEALLOCATE p", "statements: PREPARE p (int) AS SELECT old FROM orders"},
-		{"returning", "UPDATE orders SET amount = 2 RETURNING old", "RETURNING old"},
+		{"returning", "UPDATE orders SET amount = 2 RETURNING orders.old", "RETURNING orders.old"},
 		{"cursor", "BEGIN; DECLARE c CURSOR FOR SELECT old FROM orders; FETCH c; COMMIT", "DECLARE c CURSOR FOR SELECT old FROM orders"},
 		{"copy", "COPY orders (id, old) TO PROGRAM 'cat >/dev/null'", "COPY orders (id, old) TO PROGRAM"},
 		{"interval", "SELECT old FROM orders WHERE now() > now() - interval '1 day'", "interval $1"},
@@ -183,4 +183,19 @@ func TestRolesHavePaths(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, w.judge(), apply.EvidenceSafe)
+}
+
+// TestWritesThatATriggerCompletes is about a column that old code leaves out, and that a trigger fills until the contract.
+func TestWritesThatATriggerCompletes(t *testing.T) {
+	w := newWorld(t)
+	w.write(expandVersion+"_orders.expand.sql", `-- pleat: up
+ALTER TABLE public.orders ADD COLUMN "code""x" text;
+CREATE FUNCTION public.zzz_fill() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+	IF NEW."code""x" IS NULL THEN NEW."code""x" := 'none'; PERFORM pleat.note_write('public.orders', 'code"x'); END IF; RETURN NEW; END$$;
+CREATE TRIGGER zzz_fill BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.zzz_fill();`)
+	w.run(nil)
+	w.write(contractVersion+"_orders.contract.sql", contractHead+"DROP TRIGGER zzz_fill ON public.orders; DROP FUNCTION public.zzz_fill();")
+	want(t, w.judge(), apply.EvidenceSafe)
+	w.exec("SET application_name = 'old'; INSERT INTO orders (amount) VALUES (1)")
+	want(t, w.judge(), apply.EvidenceUsed, `a write of old: public.orders."code""x"`)
 }
