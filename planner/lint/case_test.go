@@ -171,6 +171,8 @@ func option(t *testing.T, f *lint.File, o *lint.Options, u *lint.Unit, key, valu
 		u.Transactional = false
 	case "message":
 		u.Transactional, u.OneMessage = false, true
+	case "batched":
+		u.Batched = true
 	case "contract":
 		f.Contract = true
 	case "major":

@@ -21,6 +21,8 @@ type checker struct {
 	findings []Finding
 	keys     []newKey // foreign keys whose index is looked for at the end
 	once     map[string]bool
+	// held are the locks of the transaction that is open.
+	held map[schema.ID]planner.LockMode
 }
 
 // statement is a statement with what is known of it at its place.
@@ -32,6 +34,8 @@ type statement struct {
 	unit   *Unit
 	// locks are those on tables and views that were there before the file.
 	locks []planner.Lock
+	// before are the locks that its transaction held before it on what it locks.
+	before map[schema.ID]planner.LockMode
 	// inTransaction is set inside of a transaction that holds other statements or may.
 	inTransaction                 bool
 	lockTimeout, statementTimeout timeout
@@ -49,6 +53,7 @@ func (c *checker) run(units []Unit) {
 func (c *checker) unit(u *Unit) {
 	var open []*statement // of the transaction that is open
 	explicit := false
+	c.held = map[schema.ID]planner.LockMode{}
 	implicit := u.Transactional || u.OneMessage && len(u.Statements) > 1
 	for i := range u.Statements {
 		s := c.read(u, u.Statements[i])
@@ -59,6 +64,7 @@ func (c *checker) unit(u *Unit) {
 			if begins || ends {
 				c.transaction(open)
 				open, explicit = nil, begins
+				clear(c.held)
 				c.session.endTransaction()
 			}
 			continue
@@ -68,6 +74,9 @@ func (c *checker) unit(u *Unit) {
 		c.all = append(c.all, s)
 		if s.inTransaction {
 			open = append(open, s)
+			for _, l := range s.locks {
+				c.held[l.On] = max(c.held[l.On], l.Mode)
+			}
 		} else {
 			c.session.endTransaction()
 		}
@@ -87,7 +96,9 @@ func (c *checker) read(u *Unit, text Statement) *statement {
 	} else {
 		s.effect = c.world.estimate(s.fact)
 	}
+	s.before = map[schema.ID]planner.LockMode{}
 	for _, l := range s.effect.Locks {
+		s.before[l.On] = c.held[l.On]
 		if name := (schema.Name{Schema: l.On.Schema, Name: l.On.Name}); l.On.Kind.IsRelation() && !c.world.isFresh(name) {
 			s.locks = append(s.locks, l)
 		}
@@ -126,7 +137,7 @@ func (s *statement) strongest() (planner.Lock, bool) {
 // find adds a finding. The words of the object are added to those given.
 func (c *checker) find(code string, s *statement, id schema.ID, w words) *Finding {
 	rule, _ := Lookup(code)
-	if c.file.Context || c.down && (rule.Upward || rule.Severity == Note) {
+	if c.file.Context || c.down && (rule.Upward || rule.Severity == Note) || c.lockedBefore(code, s, id) {
 		return &Finding{}
 	}
 	all := c.wordsOf(id)
@@ -146,6 +157,17 @@ func (c *checker) find(code string, s *statement, id schema.ID, w words) *Findin
 	}
 	c.findings = append(c.findings, f)
 	return &c.findings[len(c.findings)-1]
+}
+
+// lockedBefore reports whether a rule about nothing but a short lock is met where the transaction holds that lock, or a
+// stronger one, on the table already.
+func (c *checker) lockedBefore(code string, s *statement, id schema.ID) bool {
+	switch code {
+	case "CO27", "CO28", "TB09", "LK12", "KX12":
+		table := tableID(c.tableOf(id))
+		return s.before[table] > planner.NoLock && s.before[table] >= s.effect.Strongest(table)
+	}
+	return false
 }
 
 // tableOf is the table that an object is or belongs to.

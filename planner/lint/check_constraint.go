@@ -10,7 +10,7 @@ import (
 
 // constraintAction judges the actions about constraints of a table that was there before.
 func (c *checker) constraintAction(s *statement, name schema.Name, a sqltext.Action) bool {
-	id := schema.ID{Kind: schema.KindCheck, Schema: name.Schema, Parent: name.Name, Name: a.Name}
+	id := c.constraintID(name, a.Name)
 	switch a.Do {
 	case sqltext.AddConstraint:
 		c.addConstraint(s, name, a.Constraint)
@@ -28,6 +28,24 @@ func (c *checker) constraintAction(s *statement, name schema.Name, a sqltext.Act
 		return false
 	}
 	return true
+}
+
+// constraintID is the ID of a constraint with the kind that is known of it; one that nobody saw counts as a check.
+func (c *checker) constraintID(of schema.Name, name string) schema.ID {
+	id := schema.ID{Kind: schema.KindCheck, Schema: of.Schema, Parent: of.Name, Name: name}
+	if k := c.world.table(of).constraints[name]; k != nil {
+		switch k.kind {
+		case "foreign key":
+			id.Kind = schema.KindForeignKey
+		case "unique":
+			id.Kind = schema.KindUnique
+		case "primary key":
+			id.Kind = schema.KindPrimaryKey
+		case "exclude":
+			id.Kind = schema.KindExclude
+		}
+	}
+	return id
 }
 
 func (c *checker) addConstraint(s *statement, name schema.Name, k *sqltext.ConstraintFact) {

@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"slices"
+
 	"github.com/pleatdb/pleat/schema"
 	"github.com/pleatdb/pleat/schema/sqltext"
 )
@@ -15,16 +17,34 @@ func (c *checker) createIndex(s *statement) {
 		return
 	}
 	partitioned := c.world.table(of).partitioned
+	w := indexWords(f)
 	switch {
 	case partitioned && f.Concurrently:
-		c.find("KX11", s, id, words{"what": "PostgreSQL refuses CONCURRENTLY for the partitioned table " + schema.Qualified(of.Schema, of.Name) + "."}).Severity = Error
+		w["what"] = "PostgreSQL refuses CONCURRENTLY for the partitioned table " + schema.Qualified(of.Schema, of.Name) + "."
+		c.find("KX11", s, id, w)
 	case partitioned && !f.Only:
-		c.find("KX11", s, id, words{"what": "Writes to all partitions of " + schema.Qualified(of.Schema, of.Name) + " wait (SHARE) until the index of each is built."})
+		w["what"] = "Writes to all partitions of " + schema.Qualified(of.Schema, of.Name) + " wait (SHARE) until the index of each is built."
+		c.find("KX11", s, id, w)
 	case partitioned, f.Concurrently:
 	case s.Effect != nil && len(s.effect.Builds) == 0:
 	default:
-		c.find("KX10", s, id, words{"unique": map[bool]string{true: "UNIQUE ", false: ""}[f.Index.Unique]})
+		c.find("KX10", s, id, w)
 	}
+}
+
+// indexWords are the words for a form of CREATE INDEX: the name is not qualified there, and may be missing.
+func indexWords(f sqltext.Fact) words {
+	w := words{"name": "", "unique": "", "columns": quoted(f.Index.Columns)}
+	if name := f.Objects[0].Name.Name; name != "" {
+		w["name"] = schema.Quote(name) + " "
+	}
+	if f.Index.Unique {
+		w["unique"] = "UNIQUE "
+	}
+	if len(f.Index.Uses) > 0 || slices.Contains(f.Index.Columns, "") {
+		w["columns"] = "…"
+	}
+	return w
 }
 
 func (c *checker) reindex(s *statement) {

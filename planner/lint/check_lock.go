@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ func (c *checker) placement(s *statement) {
 	}
 	if server := c.options.Server; server != nil {
 		for _, b := range server.Blockers {
-			if mode := s.effect.Strongest(b.On); mode >= planner.ShareRowExclusive {
+			if mode := s.effect.Strongest(b.On); mode >= planner.ShareRowExclusive || s.fact.Concurrently && mode >= planner.ShareUpdateExclusive {
 				c.find("LK16", s, b.On, words{"what": headline(s), "mode": mode.String(), "other": b.Who})
 			}
 		}
@@ -116,6 +117,11 @@ func (c *checker) backfill(s *statement) (schema.Name, bool) {
 	return schema.Name{}, false
 }
 
+// wholeTable reports whether a statement changes all rows of a table, which is said of it by itself.
+func wholeTable(s *statement) bool {
+	return slices.ContainsFunc(s.fact.Query.Writes, func(w sqltext.WriteFact) bool { return w.All })
+}
+
 // afterExclusive finds work behind the first exclusive lock of a transaction.
 func (c *checker) afterExclusive(list []*statement) {
 	var first *statement
@@ -125,7 +131,7 @@ func (c *checker) afterExclusive(list []*statement) {
 			w := words{"first": headline(first), "what": headline(s)}
 			other, rows := c.backfill(s)
 			switch {
-			case rows && held.Mode >= planner.ShareRowExclusive:
+			case rows && held.Mode >= planner.ShareRowExclusive && !wholeTable(s):
 				w["other"] = schema.Qualified(other.Schema, other.Name)
 				c.find("LK05", s, held.On, w)
 			case held.Mode == planner.AccessExclusive && working(s) && c.worksOnOld(s):
@@ -207,7 +213,7 @@ func (c *checker) validatedAtOnce(list []*statement) {
 		}
 		name := c.world.resolve(s.fact.Objects[0].Name)
 		for _, a := range s.fact.Actions {
-			id := schema.ID{Kind: schema.KindCheck, Schema: name.Schema, Parent: name.Name, Name: a.Name}
+			id := c.constraintID(name, a.Name)
 			switch {
 			case a.Do == sqltext.AddConstraint && a.Constraint.NotValid:
 				added[id] = true
@@ -239,18 +245,16 @@ func (c *checker) repeatedScans(list []*statement) {
 // bundled finds weak locks that share a transaction with strong ones, and validations that are not alone.
 func (c *checker) bundled(list []*statement) {
 	others := func(s *statement) bool {
-		for _, o := range list {
-			if o != s && len(o.locks) > 0 {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(list, func(o *statement) bool { return o != s && len(o.locks) > 0 })
 	}
-	for _, s := range list {
+	for n, s := range list {
 		if !others(s) {
 			continue
 		}
-		if s.fact.Command == sqltext.CommentOn && len(s.locks) > 0 {
+		same := func(o *statement) bool {
+			return slices.ContainsFunc(o.locks, func(l planner.Lock) bool { return l.On == s.locks[0].On && l.Mode >= planner.ShareUpdateExclusive })
+		}
+		if s.fact.Command == sqltext.CommentOn && len(s.locks) > 0 && !slices.ContainsFunc(list[:n], same) {
 			c.find("CO28", s, s.locks[0].On, words{"what": headline(s), "work": "; and the other locks of the transaction are held meanwhile"})
 		}
 		for _, a := range s.fact.Actions {
@@ -262,5 +266,5 @@ func (c *checker) bundled(list []*statement) {
 }
 
 func (c *checker) validateNote(s *statement, name schema.Name, constraint, what string) {
-	c.find("KX03", s, schema.ID{Kind: schema.KindCheck, Schema: name.Schema, Parent: name.Name, Name: constraint}, words{"what": what})
+	c.find("KX03", s, c.constraintID(name, constraint), words{"what": what})
 }

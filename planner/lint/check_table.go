@@ -103,6 +103,11 @@ func (c *checker) drop(s *statement) {
 					f.Why += " CASCADE drops whatever depends on it as well."
 				}
 			}
+		case "schema":
+			id := schema.ID{Kind: schema.KindSchema, Name: o.Name.Name}
+			if s.fact.Cascade && c.world.fresh[id] != c.world.file {
+				c.find("TB01", s, id, words{"table": "every table of the schema " + id.SQL()})
+			}
 		case "trigger":
 			if of := c.world.resolve(o.Of); c.existing(of) {
 				c.find("TB09", s, tableID(of), words{"what": "DROP TRIGGER", "mode": "ACCESS EXCLUSIVE"})
@@ -131,6 +136,10 @@ func (c *checker) rename(s *statement) {
 		c.find("TB02", s, schema.ID{Kind: schema.KindSchema, Name: o.Name.Name}, words{"new": schema.Quote(f.NewName)})
 	case o.Kind == "constraint" && c.existing(c.world.resolve(o.Of)):
 		c.find("CO27", s, tableID(c.world.resolve(o.Of)), words{"what": "RENAME CONSTRAINT"})
+	case (o.Kind == "view" || o.Kind == "materialized view") && c.existing(n):
+		if !c.standIn(s, n) {
+			c.find("TB02", s, c.world.relationID(n), words{"new": schema.Quote(f.NewName)})
+		}
 	case o.Kind == "table" && c.existing(n):
 		now := schema.Name{Schema: n.Schema, Name: f.NewName}
 		if f.Command == sqltext.SetSchema {
@@ -229,6 +238,7 @@ func (c *checker) tables(s *statement) {
 		}
 	case sqltext.Rows:
 		for _, write := range f.Query.Writes {
+			c.wholeTable(s, write)
 			if write.Table.Name == "pg_enum" && (write.Table.Schema == "" || write.Table.Schema == "pg_catalog") {
 				c.find("TB12", s, schema.ID{}, words{"what": "Changing pg_enum by hand leaves rows and indexes with values that do not exist."})
 			}
@@ -239,6 +249,20 @@ func (c *checker) tables(s *statement) {
 				c.find("CO28", s, l.On, words{"what": upper(string(f.Command))})
 			}
 		}
+	}
+}
+
+// wholeTable finds changes of all rows of a table in one statement.
+func (c *checker) wholeTable(s *statement, write sqltext.WriteFact) {
+	n := c.world.resolve(write.Table)
+	if !write.All || s.unit.Batched || !c.existing(n) {
+		return
+	}
+	f := c.find("LK05", s, tableID(n), words{"first": "", "other": ""})
+	f.Why = upper(write.Verb) + " without WHERE changes all rows of " + schema.Qualified(n.Schema, n.Name) +
+		" in one transaction: they stay locked until it ends, and vacuum can reuse nothing of what it leaves behind before."
+	if c.world.small(n) {
+		f.Why += " The table is small."
 	}
 }
 

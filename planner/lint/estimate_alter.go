@@ -188,7 +188,7 @@ func (w *world) rewritingColumn(c *sqltext.ColumnFact) string {
 		return "CO02"
 	case c.Generated != nil && !c.Virtual:
 		return "CO03"
-	case d != nil && d.constrained && !c.Type.Array:
+	case d != nil && d.constrained && !c.Type.Array && w.major < 19:
 		return "CO04"
 	case c.Default != nil && !c.Default.Null && w.volatile(c.Default) != "":
 		return "CO01"

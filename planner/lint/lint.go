@@ -132,11 +132,12 @@ func Check(files []File, o Options) []Finding {
 	for i := range files {
 		f := &files[i]
 		w.file++
+		w.schema = w.first
 		c := checker{world: w, options: &o, file: f}
 		c.run(f.Up)
 		if len(f.Down) > 0 && !f.Context {
 			back := checker{world: w.clone(), options: &o, file: f, down: true}
-			back.world.file = -w.file
+			back.world.file, back.world.schema = -w.file, w.first
 			back.run(f.Down)
 			c.findings = append(c.findings, back.findings...)
 		}

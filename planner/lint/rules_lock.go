@@ -13,7 +13,7 @@ var lockRules = []Rule{
 	{Code: "LK04", Title: "NOT VALID and VALIDATE in one transaction", Severity: Error, Sized: true,
 		Why:  "The lock of ADD CONSTRAINT is kept until the transaction ends, so VALIDATE scans {table} while nobody can use it. This holds for one ALTER TABLE with both as well.",
 		Safe: "COMMIT between ALTER TABLE {table} ADD CONSTRAINT {name} … NOT VALID and ALTER TABLE {table} VALIDATE CONSTRAINT {name}."},
-	{Code: "LK05", Title: "DDL and a backfill in one transaction", Severity: Warning, Sized: true,
+	{Code: "LK05", Title: "rows changed in one piece", Severity: Warning, Sized: true,
 		Why:  "{first} keeps {table} locked for as long as the rows of {other} are changed.",
 		Safe: "Change the rows in a file or step of its own, in batches by key."},
 	{Code: "LK06", Title: "locks on several tables in one transaction", Severity: Note,

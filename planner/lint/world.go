@@ -14,7 +14,8 @@ const newestMajor = 18
 // world is the state of the database as far as it is known from the catalog and the statements so far.
 type world struct {
 	major  int
-	schema string // of unqualified names
+	schema string // of unqualified names, which search_path changes
+	first  string // of unqualified names where a file begins
 	// complete is set where a catalog was given: what is not in it does not exist.
 	complete bool
 	// file is the number of the file being read; what is made under it is fresh. On the way down it is negative.
@@ -110,6 +111,7 @@ func newWorld(o Options) *world {
 	if w.schema == "" {
 		w.schema = "public"
 	}
+	w.first = w.schema
 	if o.Catalog != nil {
 		w.complete = true
 		w.load(o.Catalog)

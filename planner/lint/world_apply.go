@@ -60,8 +60,17 @@ func (w *world) apply(f sqltext.Fact) {
 		}
 	case sqltext.SetVariable:
 		if f.Setting.Name == "search_path" && f.Setting.Value != "" {
-			first, _, _ := strings.Cut(f.Setting.Value, ",")
-			w.schema = strings.TrimSpace(first)
+			w.searchPath(f.Setting.Value)
+		}
+	}
+}
+
+// searchPath takes the first schema of a search_path that is a name.
+func (w *world) searchPath(path string) {
+	for part := range strings.SplitSeq(path, ",") {
+		if part = strings.TrimSpace(part); part != "" && part != "$user" {
+			w.schema = part
+			return
 		}
 	}
 }
