@@ -93,6 +93,8 @@ type Checked struct {
 	Later bool
 	// Unfinished is set when the check found nothing within the time that it has before a run; it runs with its step.
 	Unfinished bool
+	// Filling is set when a pending step in batches, which comes before, still changes the table; the check runs again with its step.
+	Filling bool
 }
 
 // Amount is how many rows were found, in words.
@@ -111,6 +113,8 @@ func (c Checked) Reason() string {
 	switch {
 	case c.Later:
 		return "what it names is still to be created; it runs with its step"
+	case c.Filling:
+		return "a step in batches before it still changes the table; it runs again with its step"
 	case c.Unfinished:
 		return "it found nothing in the time that it has before a run; it runs with its step"
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/schema/sqltext"
 )
 
 // preflight checks, before anything runs, what the pending migrations expect of the schema and of the rows.
@@ -44,9 +46,10 @@ func (s *session) checkAll(ctx context.Context, units []*unit) (found, deferred 
 	if err := s.set(ctx, true, setting{"statement_timeout", fmt.Sprintf("%dms", limit.Milliseconds())}); err != nil {
 		return nil, nil, err
 	}
+	var filled []sqltext.Name
 	for i, u := range units {
 		for _, step := range u.Steps[min(u.stepsDone(), len(u.Steps)):] {
-			for _, c := range step.Checks {
+			for _, c := range u.checksOf(&step) {
 				when := beforehand
 				if i > 0 || step.Number > 1 {
 					when = early
@@ -55,17 +58,52 @@ func (s *session) checkAll(ctx context.Context, units []*unit) (found, deferred 
 				if err != nil {
 					return nil, nil, err
 				}
+				result.Filling = result.Count > 0 && mentions(c.Query.SQL, filled)
 				s.opts.observe(result)
 				switch {
+				case result.Reason() != "":
+					deferred = append(deferred, result)
 				case result.Count > 0:
 					found = append(found, result)
-				case result.Later || result.Unfinished:
-					deferred = append(deferred, result)
 				}
 			}
+			filled = append(filled, fills(&step)...)
 		}
 	}
 	return found, deferred, nil
+}
+
+// checksOf are the checks of a pending step; none of one in batches that has begun, as they were made before it did.
+func (u *unit) checksOf(step *migration.Step) []migration.Check {
+	if u.record != nil && u.record.InDoubt != nil && !u.record.InDoubt.Refused && u.record.InDoubt.Step == step.Number && step.Batch != nil {
+		return nil
+	}
+	return step.Checks
+}
+
+// fills is the table whose rows a pending step changes in batches.
+func fills(step *migration.Step) []sqltext.Name {
+	if step.Batch == nil {
+		return nil
+	}
+	table, err := sqltext.ParseName(step.Batch.Table)
+	if err != nil { // the file was read, so its name was too
+		return nil
+	}
+	return []sqltext.Name{table}
+}
+
+// mentions reports whether a query reads one of the tables, or may.
+func mentions(sql string, tables []sqltext.Name) bool {
+	if len(tables) == 0 {
+		return false
+	}
+	refs := sqltext.References(sql)
+	return !refs.Complete || slices.ContainsFunc(refs.Relations, func(n sqltext.Name) bool {
+		return slices.ContainsFunc(tables, func(t sqltext.Name) bool {
+			return n.Name == t.Name && (n.Schema == t.Schema || n.Schema == "" || t.Schema == "")
+		})
+	})
 }
 
 const (

@@ -54,3 +54,24 @@ func TestAChecksObjectsAreStillToCome(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestACheckBehindABackfillWaitsForIt(t *testing.T) {
+	w := newWorld(t)
+	w.exec("CREATE TABLE t (id int PRIMARY KEY, a int, b int); INSERT INTO t SELECT i, i, NULL FROM generate_series(1, 50) i; UPDATE t SET a = 0 WHERE id = 30")
+	w.put(1, "a", "-- pleat: step 1 fill\n-- pleat: check rows that are filled\nSELECT id FROM t WHERE b IS NOT NULL;\n-- pleat: batch table=public.t\nUPDATE public.t SET b = 1 / a WHERE b IS NULL;\n"+
+		"-- pleat: step 2 require\n-- pleat: check rows without b\nSELECT id FROM t WHERE b IS NULL;\nALTER TABLE t ALTER b SET NOT NULL;\n")
+	r := w.mustApply(func(o *Options) { o.DryRun = true })
+	if len(r.Checks) != 0 || len(r.Deferred) != 1 || !r.Deferred[0].Filling || r.Deferred[0].Count != 50 {
+		t.Errorf("checks %+v, deferred %+v", r.Checks, r.Deferred)
+	}
+	if _, err := w.apply(small(10)); sqlState(err) != "22012" {
+		t.Fatalf("got %v", err)
+	}
+	w.exec("UPDATE t SET a = 1 WHERE id = 30")
+	w.mustApply(small(10))
+	w.put(2, "b", "-- pleat: check rows\nSELECT id FROM t;\nSELECT 1")
+	var checks *CheckError
+	if _, err := w.apply(); !errors.As(err, &checks) {
+		t.Errorf("got %v", err)
+	}
+}
