@@ -133,8 +133,9 @@ func indexOf(o schema.Object) *schema.Index {
 }
 
 // require makes a column NOT NULL without reading the table under ACCESS EXCLUSIVE: the engine believes a valid check
-// (ALTER TABLE documentation, "SET NOT NULL", since 12), and since 18 the constraint itself can be validated later.
-func (r *route) require(id schema.ID, goal *schema.Catalog) error {
+// (ALTER TABLE documentation, "SET NOT NULL", since 12), and since 18 the constraint itself can be validated later. The rows
+// of a column that was filled on the way are not looked at before.
+func (r *route) require(id schema.ID, goal *schema.Catalog, filled bool) error {
 	const reason = "SET NOT NULL alone would read the table under ACCESS EXCLUSIVE"
 	table := tableOf(id)
 	next := r.cur.Clone()
@@ -144,8 +145,11 @@ func (r *route) require(id schema.ID, goal *schema.Catalog) error {
 			editColumn(next, other, func(c *schema.Column) { c.NotNull = true })
 		}
 	}
-	nulls := planner.Check{Message: "rows of " + table.String() + " have no value in " + schema.Quote(id.Name),
-		SQL: "SELECT * FROM " + table.SQL() + " WHERE " + schema.Quote(id.Name) + " IS NULL"}
+	nulls := []planner.Check{{Message: "rows of " + table.String() + " have no value in " + schema.Quote(id.Name),
+		SQL: "SELECT * FROM " + table.SQL() + " WHERE " + schema.Quote(id.Name) + " IS NULL"}}
+	if filled {
+		nulls = nil // checks run before the backfill does
+	}
 	prefix, quoted := alterTable(table), schema.Quote(id.Name)
 	one := func(title, up, down string, checks ...planner.Check) planner.Step {
 		step := planner.Step{Title: title, Reason: reason, Checks: checks, Up: []planner.Statement{statement(id, up)}}
@@ -157,13 +161,13 @@ func (r *route) require(id schema.ID, goal *schema.Catalog) error {
 	if r.opts.Major >= 18 {
 		name := schema.Quote(objectName(table.Name, id.Name, "not_null"))
 		r.add(one("require "+id.String()+" of new rows", prefix+"ADD CONSTRAINT "+name+" NOT NULL "+quoted+" NOT VALID", prefix+"ALTER COLUMN "+quoted+" DROP NOT NULL"), nil)
-		r.add(one("validate NOT NULL of "+id.String(), prefix+"VALIDATE CONSTRAINT "+name, "", nulls), next)
+		r.add(one("validate NOT NULL of "+id.String(), prefix+"VALIDATE CONSTRAINT "+name, "", nulls...), next)
 		return nil
 	}
 	name := schema.Quote(schema.Shorten(id.Parent + "_" + id.Name + "__pleat_not_null"))
 	drop := prefix + "DROP CONSTRAINT IF EXISTS " + name
 	r.add(one("require "+id.String()+" of new rows", prefix+"ADD CONSTRAINT "+name+" CHECK ("+quoted+" IS NOT NULL) NOT VALID", drop), nil)
-	r.add(one("prove that "+id.String()+" is never NULL", prefix+"VALIDATE CONSTRAINT "+name, "", nulls), nil)
+	r.add(one("prove that "+id.String()+" is never NULL", prefix+"VALIDATE CONSTRAINT "+name, "", nulls...), nil)
 	r.add(one("set NOT NULL of "+id.String(), prefix+"ALTER COLUMN "+quoted+" SET NOT NULL", prefix+"ALTER COLUMN "+quoted+" DROP NOT NULL"), nil)
 	r.add(one("drop the proof of "+id.String(), prefix+"DROP CONSTRAINT "+name, ""), next)
 	return nil

@@ -25,6 +25,8 @@ func (r *route) contract(d *division) error {
 			return err
 		}
 	}
+	// What is computed from a column goes before it.
+	slices.SortStableFunc(d.retired, func(a, b schema.ID) int { return computed(r.cur, b) - computed(r.cur, a) })
 	for _, id := range d.retired {
 		if err := r.discardColumn(id); err != nil {
 			return err
@@ -194,6 +196,11 @@ func (r *route) rename(c *carry) []schema.ID {
 		default:
 			names.add(final, alterTable(tableOf(final))+"RENAME CONSTRAINT ", copied.Name, final.Name)
 			next.Put(r.to, final)
+			for key, index := range c.copies {
+				if index.Kind == schema.KindIndex && slices.Contains(r.to.DependsOn(final), key) {
+					next.Depend(final, index)
+				}
+			}
 		}
 		next.Remove(copied)
 	}
@@ -239,7 +246,7 @@ func (r *route) restoreColumn(c *carry, gone []schema.ID) error {
 	for _, final := range sortedKeys(c.copies) {
 		copied := c.copies[final]
 		if copied.Kind == schema.KindIndex && final.Kind != schema.KindIndex {
-			next := r.cur.Clone()
+			before, next := r.cur, r.cur.Clone()
 			index := next.Get(copied).(*schema.Index)
 			next.Remove(copied)
 			next.Put(r.to, final)
@@ -247,15 +254,12 @@ func (r *route) restoreColumn(c *carry, gone []schema.ID) error {
 			if err := r.adopt(final, index, next); err != nil {
 				return err
 			}
-			back := indexOf(r.to.Get(final))
-			back.Name = copied.Name
-			before, after := r.cur.Clone(), r.cur.Clone()
-			after.Add(back)
-			made, err := planner.Statements(before, after, r.opts.Options)
+			// An index cannot leave its constraint again: the way back builds it, and what refers to it, anew.
+			down, err := planner.Statements(next, before, r.opts.Options)
 			if err != nil {
 				return err
 			}
-			r.steps[first].Down = append(r.steps[first].Down, made...)
+			r.steps[first].Down = down
 		}
 	}
 	next := r.cur.Clone()
@@ -300,4 +304,12 @@ func sortedKeys(m map[schema.ID]schema.ID) []schema.ID {
 	}
 	slices.SortFunc(out, schema.ID.Compare)
 	return out
+}
+
+// computed is 1 for a generated column, and 0 for others.
+func computed(c *schema.Catalog, id schema.ID) int {
+	if col := column(c, id); col != nil && col.Generated != nil {
+		return 1
+	}
+	return 0
 }

@@ -96,7 +96,7 @@ func (r *route) columnTasks(d *division, mid *schema.Catalog, from *schema.Table
 				editColumn(mid, schema.ColumnID(t, after.Name), func(c *schema.Column) { c.NotNull = false })
 			}
 		}
-		add(rankRequire, id, func() error { return r.require(id, d.goal) })
+		add(rankRequire, id, func() error { return r.require(id, d.goal, filled) })
 	}
 }
 
@@ -110,7 +110,9 @@ func (r *route) taskOf(d *division, c planner.Change, owner schema.ID) (int, fun
 		switch {
 		case partitioned && c.From == nil && to.AttachedTo == nil:
 			return rankIndex, func() error { return r.partitionedIndex(id, goal) }
-		case partitioned || to.AttachedTo != nil:
+		case c.From == nil && to.AttachedTo != nil && r.cur.Get(parentIndex(goal, to)) == nil:
+			return rankIndex, func() error { return nil } // comes with its parent's
+		case partitioned || to.AttachedTo != nil || d.retypedBelow(id):
 			return 0, nil
 		case c.From == nil:
 			return rankIndex, func() error { return r.create(id, goal) }
@@ -135,6 +137,28 @@ func (r *route) taskOf(d *division, c planner.Change, owner schema.ID) (int, fun
 		return rankForeignKey, func() error { return r.constrain(id, goal) }
 	}
 	return 0, nil
+}
+
+// parentIndex is the index of the partitioned parent that the index is part of.
+func parentIndex(c *schema.Catalog, i *schema.Index) schema.ID {
+	for _, need := range c.DependsOn(i.ID()) {
+		if need.Kind == schema.KindIndex && need.Schema == i.AttachedTo.Schema && need.Name == i.AttachedTo.Name {
+			return need
+		}
+	}
+	return schema.ID{}
+}
+
+// retypedBelow reports whether a column of the index changes its type where it stands: the engine carries the index along, and
+// nobody but it knows how the old text reads then.
+func (d *division) retypedBelow(id schema.ID) bool {
+	for _, need := range d.to.DependsOn(id) {
+		before, after := column(d.from, need), column(d.goal, need)
+		if need.Kind == schema.KindColumn && before != nil && after != nil && before.Type != after.Type {
+			return true
+		}
+	}
+	return false
 }
 
 func overlaps(o schema.Object) bool {

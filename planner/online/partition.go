@@ -68,6 +68,7 @@ func (r *route) partitionedKey(id schema.ID, goal *schema.Catalog) error {
 	const reason = "a partitioned table takes no NOT VALID foreign key before PostgreSQL 18, and validates under lock what its partitions have not"
 	fk := goal.Get(id).(*schema.ForeignKey)
 	for _, leaf := range leaves(goal, tableOf(id)) {
+		r.touched[leaf] = true
 		part := *fk
 		part.Schema, part.Table, part.NotValid = leaf.Schema, leaf.Name, true
 		made, err := planner.Statements(r.cur, withObject(r.cur, &part), r.opts.Options)

@@ -22,17 +22,14 @@ func overColumns(t *schema.Table, expr string) string {
 // discardColumn moves a column that nothing uses any more to the trash.
 func (r *route) discardColumn(id schema.ID) error {
 	col := column(r.cur, id)
-	if col == nil || r.opts.Hard || col.Generated != nil || col.Inherited || len(descendants(r.cur, tableOf(id))) > 0 {
+	if col != nil && col.Generated != nil && !col.Inherited {
+		return r.dropComputed(id)
+	}
+	if col == nil || r.opts.Hard || col.Inherited || len(descendants(r.cur, tableOf(id))) > 0 {
 		return nil // dropped with the rest
 	}
 	return r.merge("move "+id.String()+" to the trash", trashReason, func() error {
-		var gone []schema.ID
-		own := append(belongings(r.cur, id), defaultOf(id))
-		for _, x := range dependents(r.cur, id) {
-			if !slices.Contains(own, x) && !x.Kind.IsAttachment() && x.Kind != schema.KindTable {
-				gone = append(gone, x)
-			}
-		}
+		gone := r.builtOn(id)
 		if err := r.release(r.cur.Clone(), gone); err != nil {
 			return err
 		}
@@ -53,6 +50,32 @@ func (r *route) discardColumn(id schema.ID) error {
 		r.add(step, next)
 		return r.restore(gone)
 	})
+}
+
+// builtOn lists what has to go before the column does.
+func (r *route) builtOn(id schema.ID) []schema.ID {
+	var out []schema.ID
+	own := append(belongings(r.cur, id), defaultOf(id))
+	for _, x := range dependents(r.cur, id) {
+		if !slices.Contains(own, x) && !x.Kind.IsAttachment() && x.Kind != schema.KindTable {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// dropComputed drops a generated column, whose values are those of others.
+func (r *route) dropComputed(id schema.ID) error {
+	gone := r.builtOn(id)
+	if err := r.release(r.cur.Clone(), gone); err != nil {
+		return err
+	}
+	next := r.cur.Clone()
+	dropColumn(next, id)
+	if err := r.drive(next, ""); err != nil {
+		return err
+	}
+	return r.restore(gone)
 }
 
 // discardTable moves a table that nothing uses any more to the trash, with all that is built on it.
