@@ -11,6 +11,9 @@ import (
 	"github.com/pleatdb/pleat/cmd/internal/config"
 	"github.com/pleatdb/pleat/cmd/internal/review"
 	"github.com/pleatdb/pleat/history"
+	"github.com/pleatdb/pleat/inspect"
+	"github.com/pleatdb/pleat/planner"
+	"github.com/pleatdb/pleat/planner/cost"
 	"github.com/pleatdb/pleat/planner/lint"
 	"github.com/pleatdb/pleat/schema"
 )
@@ -43,6 +46,9 @@ func (p *project) askTarget(ctx context.Context, o *lintOptions, paths []string,
 	if options.Major == 0 {
 		options.Major = options.Server.Version / 10000
 	}
+	if err := weigh(ctx, conn, options); err != nil {
+		return err
+	}
 	if len(paths) == 0 {
 		if err := p.leaveOutApplied(ctx, conn, set); err != nil {
 			return err
@@ -53,6 +59,28 @@ func (p *project) askTarget(ctx context.Context, o *lintOptions, paths []string,
 	}
 	options.Catalog, err = p.inspect(ctx, conn)
 	return err
+}
+
+// weigh reads how large tables are, and so how long the work of a statement will take.
+func weigh(ctx context.Context, conn *pgx.Conn, options *lint.Options) error {
+	read, err := inspect.Sizes(ctx, conn, inspect.Options{})
+	if err != nil {
+		return err
+	}
+	sizes := map[schema.ID]cost.Size{}
+	options.Sizes = map[schema.ID]int64{}
+	for id, size := range read {
+		sizes[id] = cost.Size(size)
+		options.Sizes[id] = size.Bytes + size.Indexes
+	}
+	options.Cost = func(e planner.Effect) (string, time.Duration) {
+		c := cost.Of(e, sizes, cost.Rates{})
+		if c.Bytes == 0 { // a change of the catalogs alone, empty tables, or tables that are not there
+			return "", c.Duration
+		}
+		return c.Text, c.Duration
+	}
+	return nil
 }
 
 // begins reports whether the files are to run on the database as it is now: those of the project that are not applied, those
@@ -76,7 +104,7 @@ func (p *project) leaveOutApplied(ctx context.Context, conn *pgx.Conn, set *revi
 		return fmt.Errorf("read the history: %w", err)
 	}
 	if n := set.Forget(p.migrations, state.Done); n > 0 {
-		p.view.Note(fmt.Sprintf("%d applied migrations are left out; pleat lint %s looks at all of them", n, p.migrations))
+		p.view.Note(fmt.Sprintf("left out because they are applied: %d; pleat lint %s looks at all of them", n, p.migrations))
 	}
 	return nil
 }

@@ -144,7 +144,7 @@ func counted(s LintSummary) string {
 // audit writes what a directory destroys and what has no way back, and counts the rest.
 func (d *Lint) audit(p *page) {
 	if n := len(d.Audit.Destructive); n > 0 {
-		p.styledf(bold, "%s destroy data:", plural(n, "statement"))
+		p.styledf(bold, "Destructive: %s", plural(n, "statement"))
 		var rows [][]string
 		for _, x := range d.Audit.Destructive {
 			rows = append(rows, []string{where(x.File, x.Line), x.What})
@@ -153,7 +153,7 @@ func (d *Lint) audit(p *page) {
 	}
 	if n := len(d.Audit.Forward); n > 0 {
 		p.blank()
-		p.styledf(bold, "%s without a way back:", plural(n, "migration"))
+		p.styledf(bold, "Without a way back: %s", plural(n, "migration"))
 		var rows [][]string
 		for _, x := range d.Audit.Forward {
 			rows = append(rows, []string{x.File, x.Reason})
@@ -166,8 +166,8 @@ func (d *Lint) audit(p *page) {
 	for _, s := range d.Skipped {
 		p.styledf(faint, "not read %s: %s", oneLine(s.File), oneLine(s.Reason))
 	}
-	out := fmt.Sprintf("%s: %d destructive statements, %d without a way back", plural(d.Summary.Migrations, "migration"),
-		len(d.Audit.Destructive), len(d.Audit.Forward))
+	out := fmt.Sprintf("%s: %s, %d without a way back", plural(d.Summary.Migrations, "migration"),
+		plural(len(d.Audit.Destructive), "destructive statement"), len(d.Audit.Forward))
 	if counts := counted(d.Summary); counts != "" {
 		out += "; without --audit: " + counts
 	}
