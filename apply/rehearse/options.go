@@ -61,6 +61,8 @@ type Options struct {
 	Scope         []string
 	Release, Tool string
 	LockTimeout   time.Duration
+	// Backfill is how steps in batches run. What it says of pauses and of standbys is left out on a copy, and kept on a clone.
+	Backfill apply.Backfill
 	// Observer is told what the applier does on the copy, and Progress what else takes time; either may be nil.
 	Observer apply.Observer
 	Progress func(message string)

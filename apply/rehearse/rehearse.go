@@ -193,7 +193,11 @@ func (r *rehearsal) running() apply.Options {
 		}
 		return conn, err
 	})
-	options.Observer = r.watch
+	options.Observer, options.Backfill = r.watch, r.opts.Backfill
+	if r.opts.Clone == nil {
+		b := &options.Backfill
+		b.MaxLag, b.MaxLagBytes, b.MaxActive, b.YieldToVacuum, b.Query, b.Pause = -1, -1, 0, false, "", 0
+	}
 	return options
 }
 

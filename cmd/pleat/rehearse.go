@@ -125,6 +125,9 @@ func (o *rehearseOptions) options(p *project, settings *config.Rehearse) (rehear
 		LockTimeout: p.flags.lockTimeout, Observer: p.view, Progress: p.view.Progress, Now: p.app.now,
 		MaxStep: budget(o.maxStep, settings.MaxStep), MaxLock: budget(o.maxLock, settings.MaxLock),
 	}
+	if options.Backfill, err = p.backfill(backfillOptions{}); err != nil {
+		return none, err
+	}
 	if options.Source, options.Rows, err = rowsOf(firstOf(o.rows, settings.Rows, "generate")); err != nil {
 		return none, err
 	}

@@ -139,7 +139,8 @@ func (p *plan) distinct(query string) string {
 			same = append(same, "there."+schema.Quote(c)+" = keyed."+schema.Quote(c))
 			open = append(open, "keyed."+schema.Quote(c)+" IS NULL")
 		}
-		keep = append(keep, fmt.Sprintf("(pleat_u%d = 1 OR "+strings.Join(open, " OR ")+") AND NOT EXISTS (SELECT 1 FROM %s AS there WHERE %s)", i, p.name(), strings.Join(same, " AND ")))
+		keep = append(keep, fmt.Sprintf("(pleat_u%d = 1 OR %s) AND NOT EXISTS (SELECT 1 FROM %s AS there WHERE %s)", i,
+			strings.Join(open, " OR "), p.name(), strings.Join(same, " AND ")))
 	}
 	if len(keep) == 0 {
 		return query
@@ -153,21 +154,22 @@ func (f *filler) oneByOne(ctx context.Context, p *plan, round int, first, want i
 	n := min(max(want*2, 200), 2000)
 	make := "CREATE TEMPORARY TABLE pleat_candidate ON COMMIT DROP AS " + f.candidates(p, round)
 	make = strings.NewReplacer("$1::bigint", fmt.Sprint(first), "$2::bigint", fmt.Sprint(first+n-1)).Replace(make)
-	insert := "INSERT INTO " + p.name() + " (" + columns + ") OVERRIDING SYSTEM VALUE SELECT " + columns + " FROM pg_temp.pleat_candidate WHERE pleat_i = k"
-	loop := fmt.Sprintf(`DECLARE k bigint; made bigint := 0; why text := ''; constraint_name text;
+	insert := "INSERT INTO " + p.name() + " (" + columns + ") OVERRIDING SYSTEM VALUE SELECT " + columns + " FROM pg_temp.pleat_candidate WHERE pleat_i = pleat_k"
+	loop := fmt.Sprintf(`#variable_conflict use_column
+DECLARE pleat_k bigint; pleat_made bigint := 0; pleat_why text := ''; pleat_name text;
 BEGIN
 	SET CONSTRAINTS ALL IMMEDIATE;
-	FOR k IN SELECT pleat_i FROM pg_temp.pleat_candidate ORDER BY pleat_i LOOP
+	FOR pleat_k IN SELECT pleat_i FROM pg_temp.pleat_candidate ORDER BY pleat_i LOOP
 		BEGIN
 			%s;
-			made := made + 1;
-			EXIT WHEN made >= %d;
+			pleat_made := pleat_made + 1;
+			EXIT WHEN pleat_made >= %d;
 		EXCEPTION WHEN OTHERS THEN
-			GET STACKED DIAGNOSTICS constraint_name = CONSTRAINT_NAME;
-			why := CASE WHEN constraint_name <> '' THEN 'not satisfied: ' || constraint_name ELSE SQLERRM END;
+			GET STACKED DIAGNOSTICS pleat_name = CONSTRAINT_NAME;
+			pleat_why := CASE WHEN pleat_name <> '' THEN 'not satisfied: ' || pleat_name ELSE SQLERRM END;
 		END;
 	END LOOP;
-	PERFORM pg_catalog.set_config('pleat.reason', why, true);
+	PERFORM pg_catalog.set_config('pleat.reason', pleat_why, true);
 END`, insert, want)
 	err = f.savepoint(ctx, func() error {
 		if _, err := f.tx.Exec(ctx, "DROP TABLE IF EXISTS pg_temp.pleat_candidate"); err != nil {
