@@ -153,6 +153,7 @@ func TestLegacyWrites(t *testing.T) {
 
 // TestTheGate lets apply ask for the evidence.
 func TestTheGate(t *testing.T) {
+	tellsAll(t)
 	w := newWorld(t)
 	w.expanded(contractFile)
 	ask := func(ctx context.Context, m *migration.Migration) (*apply.Verdict, error) {

@@ -38,6 +38,7 @@ func TestTheWindowMustBeOver(t *testing.T) {
 }
 
 func TestAResetBeginsAnew(t *testing.T) {
+	tellsAll(t)
 	s := own(t, nil)
 	w := worldOn(t, s)
 	w.expanded(contractFile)
@@ -62,6 +63,7 @@ func TestLostStatisticsAreNoted(t *testing.T) {
 }
 
 func TestEvictedStatementsAreMissed(t *testing.T) {
+	tellsAll(t)
 	s := own(t, map[string]string{"pg_stat_statements.max": "200"})
 	w := worldOn(t, s)
 	w.expanded(contractFile)
