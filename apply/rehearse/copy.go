@@ -97,7 +97,38 @@ func (r *rehearsal) furnish(ctx context.Context, target *pgx.Conn, c *copied) er
 		r.result.Rows, r.result.Tables = r.opts.Rows, report.Tables
 		r.result.Notes = append(r.result.Notes, report.Notes...)
 	}
-	return copyHistory(ctx, target, conn)
+	if err := copyHistory(ctx, target, conn); err != nil {
+		return err
+	}
+	return r.likeness(ctx, target, conn)
+}
+
+// likeness notes what of the target is not on the copy, or is another there.
+func (r *rehearsal) likeness(ctx context.Context, target, conn *pgx.Conn) error {
+	there, err := r.opts.Inspect(ctx, target)
+	if err != nil {
+		return err
+	}
+	here, err := r.opts.Inspect(ctx, conn)
+	if err != nil {
+		return err
+	}
+	const shown = 10
+	differences := apply.Compare(there, here)
+	for _, d := range differences[:min(len(differences), shown)] {
+		switch {
+		case d.Gone:
+			r.result.notef("the copy is without %s", d.ID)
+		case d.New:
+			r.result.notef("the copy has %s, which the target has not", d.ID)
+		default:
+			r.result.notef("on the copy, %s is not the same", d.ID)
+		}
+	}
+	if n := len(differences) - shown; n > 0 {
+		r.result.notef("the copy differs from the target in %d more objects", n)
+	}
+	return nil
 }
 
 // nulls reads how often columns are NULL on the target, as its statistics say. A table that was never analyzed, or that the role may not

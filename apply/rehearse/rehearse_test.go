@@ -127,6 +127,9 @@ func TestExpandAndContract(t *testing.T) {
 				t.Errorf("the second step is %+v", s)
 			}
 			for _, n := range r.Notes {
+				if strings.Contains(n, "the copy") {
+					t.Errorf("note: %s", n)
+				}
 				if strings.Contains(n, "canary") {
 					t.Errorf("a value of a row is in a note: %s", n)
 				}
@@ -235,6 +238,19 @@ func TestFailures(t *testing.T) {
 				t.Errorf("a failed rehearsal was attached: %v, %v", names, err)
 			}
 		})
+	}
+}
+
+// TestUnlikeCopy has an object that pleat cannot model: it is named.
+func TestUnlikeCopy(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, "CREATE AGGREGATE public.total (int) (SFUNC = int4pl, STYPE = int); CREATE TABLE a (id int)")
+	o := options(t, url, shelf(t, map[string]string{"20260101000000_x.sql": "ALTER TABLE a ADD b int;\n-- pleat: down\nALTER TABLE a DROP b;\n"}))
+	o.Source = None
+	r := rehearse(t, o)
+	mustPass(t, r)
+	if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "the copy is without") && strings.Contains(n, "total") }) {
+		t.Errorf("notes %v", r.Notes)
 	}
 }
 

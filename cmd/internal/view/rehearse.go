@@ -122,6 +122,10 @@ func (s *RehearsedStep) row() []string {
 	} else {
 		name = fmt.Sprintf("%d %s", s.Number, name)
 	}
+	const widest = 60
+	if runes := []rune(name); len(runes) > widest {
+		name = string(runes[:widest-1]) + "…"
+	}
 	lock := "none seen"
 	if s.LockOn != "" {
 		lock = fmt.Sprintf("%.0f ms %s on %s", s.LockMilliseconds, s.LockMode, s.LockOn)

@@ -40,7 +40,7 @@ func (f *filler) join(p *plan, round int, exprs map[string]string) string {
 			index = fmt.Sprintf("(pg_catalog.hashint8extended(g.i, %d) & 2147483647) %% ", uint32(f.opts.Seed)+uint32(round*100+i))
 		}
 		joins.WriteString(source(k, alias, index, count, set, exprs))
-		stride *= count
+		stride = min(stride*min(count, 1<<20), 1<<40)
 		for j, c := range k.columns {
 			if !set[c] {
 				exprs[c] = f.sometimes(p, p.byName(c), round, i, alias+"."+schema.Quote(fmt.Sprintf("r%d", j)))
@@ -85,7 +85,7 @@ func (f *filler) sometimes(p *plan, c *column, round, key int, expr string) stri
 	if share := f.opts.Nulls[schema.ColumnID(p.id, c.name)]; share >= 1 {
 		return cast("NULL", c.format)
 	} else if share > 0 {
-		return fmt.Sprintf("CASE WHEN g.i %% %d <> 0 THEN %s END", max(int(1/share), 2), expr)
+		return fmt.Sprintf("CASE WHEN g.i %% %d <> 0 THEN %s END", every(share, p.want), expr)
 	}
 	return expr
 }

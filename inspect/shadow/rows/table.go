@@ -132,10 +132,13 @@ func (f *filler) value(p *plan, c *column, round int) (string, bool) {
 	case share >= 1:
 		expr = cast("NULL", c.format)
 	case share > 0:
-		expr = fmt.Sprintf("CASE WHEN g.i %% %d <> 0 THEN %s END", max(int(1/share), 2), expr)
+		expr = fmt.Sprintf("CASE WHEN g.i %% %d <> 0 THEN %s END", every(share, p.want), expr)
 	}
 	return expr, true
 }
+
+// every says at which distance rows are NULL, so that a small share still shows among few rows.
+func every(share float64, want int) int { return max(2, min(int(1/share), want/2)) }
 
 // candidates is a query for rows from $1 to $2 that may fit, with the column pleat_i in front.
 func (f *filler) candidates(p *plan, round int) string {
