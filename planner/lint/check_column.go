@@ -230,16 +230,16 @@ func (c *checker) stops(t *table, column string) (out []string) {
 	return out
 }
 
-// trashed reports whether a name is one that a first, reversible drop gives: _drop_YYYYMMDD_name for a column.
+// trashed reports whether a name is one that a first, reversible drop gives a column.
 func trashed(name string) bool {
-	rest, ok := strings.CutPrefix(name, "_drop_")
-	return ok && len(rest) > 9 && rest[8] == '_' && strings.Trim(rest[:8], "0123456789") == ""
+	_, ok := schema.Trashed(schema.ColumnID(schema.ID{Kind: schema.KindTable}, name))
+	return ok
 }
 
-// trashSchema reports whether a schema holds tables that were dropped in a reversible way: pleat_trash_YYYYMMDD.
+// trashSchema reports whether a schema holds tables that were dropped in a reversible way.
 func trashSchema(name string) bool {
-	rest, ok := strings.CutPrefix(name, "pleat_trash_")
-	return ok && len(rest) == 8 && strings.Trim(rest, "0123456789") == ""
+	_, ok := schema.Trashed(schema.ID{Kind: schema.KindSchema, Name: name})
+	return ok
 }
 
 func plainType(t sqltext.TypeFact) string {

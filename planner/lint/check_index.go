@@ -26,7 +26,7 @@ func (c *checker) createIndex(s *statement) {
 		w["what"] = "Writes to all partitions of " + schema.Qualified(of.Schema, of.Name) + " wait (SHARE) until the index of each is built."
 		c.find("KX11", s, id, w)
 	case partitioned, f.Concurrently:
-	case s.Effect != nil && len(s.effect.Builds) == 0:
+	case len(s.effect.Builds) == 0: // IF NOT EXISTS, and it does
 	default:
 		c.find("KX10", s, id, w)
 	}

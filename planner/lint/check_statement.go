@@ -97,7 +97,7 @@ func (c *checker) wholeFile() {
 
 // unnamed names measured work under a lock that blocks, where no rule did.
 func (c *checker) unnamed(s *statement, found []Finding) {
-	if len(found) > 0 && slices.ContainsFunc(found, func(f Finding) bool { r, _ := Lookup(f.Code); return r.Sized }) {
+	if len(found) > 0 && slices.ContainsFunc(found, func(f Finding) bool { r, _ := Lookup(f.Code); return r.Sized || r.Severity == Error }) {
 		return
 	}
 	for _, l := range s.locks {

@@ -95,7 +95,7 @@ func (c *checker) timestamps(s *statement, id schema.ID, a sqltext.Action, rewri
 		w["what"] = "USING … AT TIME ZONE computes each value: the table is written anew under ACCESS EXCLUSIVE, whatever the zone is."
 	case len(a.Type.Mods) > 0 && a.Type.Mods[0] < 6:
 		w["what"] = "With a precision each value is rounded: the table is written anew under ACCESS EXCLUSIVE, whatever the time zone is."
-	case !set && s.Effect == nil:
+	case !set && !(rewrites && s.Effect != nil): // what was measured holds for the time zone of that server
 		w["what"] = "Only in a session whose TimeZone is UTC is nothing written anew. The file does not set it."
 		if f := c.find("CO17", s, id, w); f.Severity == Error {
 			f.Severity = Warning

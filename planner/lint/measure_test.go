@@ -52,6 +52,7 @@ type estimateCase struct {
 	from        int
 	first, last int // versions for which the two differ
 	why         string
+	verdict     string // why the findings differ
 }
 
 func estimateCases(t *testing.T) (out []estimateCase) {
@@ -76,6 +77,8 @@ func estimateCases(t *testing.T) (out []estimateCase) {
 				c.with = rest
 			case "run":
 				c.run = rest
+			case "verdict":
+				c.verdict = rest
 			case "from":
 				c.from = number(rest)
 			case "differs":
@@ -118,6 +121,7 @@ func TestEstimates(t *testing.T) {
 			}
 			estimate := rules.Next(c.run)
 			diff := cmp.Diff(effectLines(effects[1][0]), effectLines(estimate))
+			compareVerdicts(t, c, live, s.Major(), effects[1][0])
 			different := c.why != "" && c.first <= s.Major() && s.Major() <= c.last
 			switch {
 			case diff == "" && different:
@@ -132,6 +136,27 @@ func TestEstimates(t *testing.T) {
 		})
 	}
 	t.Logf("PostgreSQL %d: %d estimates agree, %d differ for a reason", s.Major(), agree, differ)
+}
+
+// compareVerdicts holds the findings of the rules to those of the measured effect.
+func compareVerdicts(t *testing.T, c estimateCase, live *schema.Catalog, major int, measured planner.Effect) {
+	t.Helper()
+	verdict := func(effect *planner.Effect) (out []string) {
+		with := lint.File{Path: "with", Context: true, Up: units(t, c.with)}
+		it := lint.File{Path: "it", Managed: true, Up: units(t, c.run)}
+		it.Up[0].Transactional = sqltext.Classify(c.run).Transactional
+		it.Up[0].Statements[0].Effect = effect
+		for _, f := range lint.Check([]lint.File{with, it}, lint.Options{Major: major, Catalog: live}) {
+			out = append(out, f.Code+" "+string(f.Severity))
+		}
+		return out
+	}
+	diff := cmp.Diff(verdict(&measured), verdict(nil))
+	if expected := c.verdict != "" || c.why != ""; diff != "" && !expected {
+		t.Errorf("verdicts after %q (-measured +estimated)\n%s", c.with, diff)
+	} else if diff == "" && c.verdict != "" {
+		t.Errorf("the verdicts are the same, though it is said that %s", c.verdict)
+	}
 }
 
 func splitText(t *testing.T, text string) (out []string) {

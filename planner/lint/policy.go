@@ -12,7 +12,7 @@ import (
 
 // Policy is what a project asks for beyond the catalogue. The zero value asks for nothing.
 type Policy struct {
-	// AdditiveOnly allows nothing to be dropped, renamed or narrowed (PO01).
+	// AdditiveOnly allows nothing to be dropped, renamed or narrowed, except by the contract half of a change (PO01).
 	AdditiveOnly bool
 	// Naming are rules for the names of new objects (PO02).
 	Naming []Naming
@@ -74,7 +74,7 @@ func (c *checker) limits(s *statement) {
 
 // additive finds what drops, renames or narrows.
 func (c *checker) additive(s *statement) {
-	if !c.options.Policy.AdditiveOnly {
+	if !c.options.Policy.AdditiveOnly || c.file.Contract {
 		return
 	}
 	f := s.fact

@@ -27,6 +27,8 @@ type world struct {
 	functions map[schema.Name]string // volatility by name
 	views     map[schema.Name]*view
 	fresh     map[schema.ID]int // other things by the file that made them
+	// children are the tables by their parents; nil where they have to be found anew.
+	children map[schema.Name][]*table
 }
 
 type table struct {
@@ -122,6 +124,7 @@ func newWorld(o Options) *world {
 // clone copies what statements can change.
 func (w *world) clone() *world {
 	c := *w
+	c.forgetChildren()
 	c.tables = make(map[schema.Name]*table, len(w.tables))
 	for name, t := range w.tables {
 		c.tables[name] = t.clone()
@@ -199,14 +202,23 @@ func (w *world) table(n schema.Name) *table {
 
 // partitions are the partitions of a table at all levels.
 func (w *world) partitions(n schema.Name) (out []*table) {
-	for _, t := range w.sorted() {
-		if slices.Contains(t.parents, n) {
-			out = append(out, t)
-			out = append(out, w.partitions(t.name)...)
+	if w.children == nil {
+		w.children = map[schema.Name][]*table{}
+		for _, t := range w.sorted() {
+			for _, p := range t.parents {
+				w.children[p] = append(w.children[p], t)
+			}
 		}
+	}
+	for _, t := range w.children[n] {
+		out = append(out, t)
+		out = append(out, w.partitions(t.name)...)
 	}
 	return out
 }
+
+// forgetChildren is called where a table comes, goes, is renamed, attached or detached.
+func (w *world) forgetChildren() { w.children = nil }
 
 func (w *world) sorted() []*table {
 	out := slices.Collect(maps.Values(w.tables))

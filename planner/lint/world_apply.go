@@ -14,6 +14,10 @@ func (w *world) apply(f sqltext.Fact) {
 		return
 	}
 	switch f.Command {
+	case sqltext.CreateTable, sqltext.CreateTableAs, sqltext.AlterTable, sqltext.DropObjects, sqltext.RenameObject, sqltext.SetSchema:
+		defer w.forgetChildren()
+	}
+	switch f.Command {
 	case sqltext.CreateTable:
 		w.createTable(f)
 	case sqltext.CreateTableAs, sqltext.CreateView:
