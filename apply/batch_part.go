@@ -41,8 +41,8 @@ func (p *part) columns() (out []string) {
 type keyColumn struct {
 	name string
 	typ  string // of the values, domains resolved, qualified
-	// less, upto and after are the operators <, <= and > as OPERATOR(schema.name).
-	less, upto, after string
+	// less, upto, equal and after are the operators <, <=, = and > as OPERATOR(schema.name).
+	less, upto, equal, after string
 }
 
 // family lists a table and, unless only it is meant, all that belong to it. Run it under an empty search_path except for the first
@@ -101,7 +101,7 @@ func withRows(all []*part) (out []*part, moving []string, err error) {
 const keys = `SELECT i.indexrelid, a.attname::text, pg_catalog.format_type(b.oid, b.typmod),
 		(SELECT pg_catalog.array_agg(pg_catalog.quote_ident(n.nspname) || '.' || p.oprname ORDER BY o.amopstrategy)
 			FROM pg_catalog.pg_amop o JOIN pg_catalog.pg_operator p ON p.oid = o.amopopr JOIN pg_catalog.pg_namespace n ON n.oid = p.oprnamespace
-			WHERE o.amopfamily = c.opcfamily AND o.amoplefttype = c.opcintype AND o.amoprighttype = c.opcintype AND o.amopstrategy IN (1, 2, 5)),
+			WHERE o.amopfamily = c.opcfamily AND o.amoplefttype = c.opcintype AND o.amoprighttype = c.opcintype AND o.amopstrategy IN (1, 2, 3, 5)),
 		a.attnotnull AND c.opcdefault AND k.option = 0 AND k.colocated = a.attcollation
 			AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint t WHERE t.conrelid = i.indrelid AND t.contype = 'n' AND NOT t.convalidated
 				AND t.conkey = ARRAY[a.attnum])
@@ -142,10 +142,10 @@ func (s *session) candidates(ctx context.Context, p *part) ([][]keyColumn, error
 			usable[len(out)-1] = true
 		}
 		n := len(out) - 1
-		if len(operators) == 3 {
-			c.less, c.upto, c.after = operator(operators[0]), operator(operators[1]), operator(operators[2])
+		if len(operators) == 4 {
+			c.less, c.upto, c.equal, c.after = operator(operators[0]), operator(operators[1]), operator(operators[2]), operator(operators[3])
 		}
-		usable[n] = usable[n] && ok && len(operators) == 3
+		usable[n] = usable[n] && ok && len(operators) == 4
 		out[n] = append(out[n], c)
 		return struct{}{}, nil
 	})

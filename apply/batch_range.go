@@ -100,13 +100,23 @@ type extent struct {
 	first, end int64
 }
 
-// keyed is the condition of an extent over keys.
+// keyed is the condition of an extent over keys. Where both ends have the same first columns, these are held equal: of a
+// comparison of rows the planner estimates only the first column (PostgreSQL 13 to 18, selfuncs.c, rowcomparesel), and where that
+// has few values it would take a batch for a large part of the table.
 func (p *part) keyed(alias string, e extent, params *parameters) string {
-	out := beyond(p.key, alias, params, e.to, true)
-	if len(e.from) > 0 {
-		out = beyond(p.key, alias, params, e.from, false) + " AND " + out
+	if len(e.from) == 0 {
+		return beyond(p.key, alias, params, e.to, true)
 	}
-	return out
+	var all []string
+	same := 0
+	for same < len(p.key)-1 && e.from[same] == e.to[same] {
+		head := p.key[same : same+1]
+		all = append(all, references(head, alias)[0]+" "+head[0].equal+" "+params.add(head, e.to[same:same+1])[0])
+		same++
+	}
+	rest := p.key[same:]
+	all = append(all, beyond(rest, alias, params, e.from[same:], false), beyond(rest, alias, params, e.to[same:], true))
+	return strings.Join(all, " AND ")
 }
 
 // paged is the condition of an extent over pages. Before PostgreSQL 14 there is no scan of a range of tuple identifiers, so all

@@ -53,6 +53,7 @@ func TestBatchesChangeEveryRowOnce(t *testing.T) {
 		{"chosen", `CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL, b int NOT NULL, n int, UNIQUE (a, b)); INSERT INTO t SELECT i, i % 7, -i, i FROM generate_series(1, 100) i`, "table=t key=b,a", "{a,b}", "100", "10"},
 		{"unique, not null", `CREATE TABLE t (a int UNIQUE, b int NOT NULL, c int NOT NULL UNIQUE, n int); CREATE UNIQUE INDEX ON t (b) WHERE b > 5; INSERT INTO t SELECT NULL, i, i, i FROM generate_series(1, 100) i`, "table=t", "{c}", "100", "10"},
 		{"text with a collation", `CREATE TABLE t ("My ""Key" text COLLATE "C" PRIMARY KEY, n int); INSERT INTO t SELECT chr(33 + i) || 'ä' || E'\\''' || repeat('%s', i % 3), i FROM generate_series(1, 100) i`, "table=t", `{"My \"Key"}`, "100", "10"},
+		{"a first column with few values", `CREATE TABLE t (a bool, b text, c numeric, n int, PRIMARY KEY (a, b, c)); INSERT INTO t SELECT i % 2 = 0, 'x' || i / 20, i, i FROM generate_series(1, 100) i`, "table=t", "{a,b,c}", "100", "10"},
 		{"uuid", "CREATE TABLE t (id uuid PRIMARY KEY, n int); INSERT INTO t SELECT md5(i::text)::uuid, i FROM generate_series(1, 100) i", "table=t", "{id}", "100", "10"},
 		{"numeric", "CREATE TABLE t (id numeric PRIMARY KEY, n int); INSERT INTO t SELECT i / 7.0 - 5, i FROM generate_series(1, 100) i; INSERT INTO t VALUES ('NaN', 0), ('1e40', 5000)", "table=t", "{id}", "102", "11"},
 		{"float8", "CREATE TABLE t (id float8 PRIMARY KEY, n int); INSERT INTO t SELECT sqrt(i), i FROM generate_series(1, 98) i; INSERT INTO t VALUES ('-Infinity', 0), ('NaN', 5000)", "table=t", "{id}", "100", "10"},
@@ -98,6 +99,9 @@ func TestBatchesChangeEveryRowOnce(t *testing.T) {
 			all := seen[BatchDone](rec)
 			if last := all[len(all)-1]; !last.Complete || last.Percent() != 100 || tc.name != "partitions" && len(all) > 2 && all[0].Percent() >= 100 {
 				t.Errorf("progress %+v", all)
+			}
+			if warned := seen[Warned](rec); len(warned) == 0 || tc.rows != "0" && !strings.Contains(warned[0].Message, "these triggers fire: note;") {
+				t.Errorf("warned %v", warned)
 			}
 			w.wantStates(map[string]history.Status{"1": "applied"})
 			w.inOrder()

@@ -10,15 +10,43 @@
 //  1. Nothing runs before everything that can be known has been checked: the lock, the chain, the checksums, the
 //     order, the gates, the scope fingerprints that no earlier pending file changes, and the preflight checks. A run that
 //     is refused there writes nothing, not even the schema pleat.
+//
 //  2. In a transactional step the log's row commits with the step. Around a statement that cannot run in a
 //     transaction there is a row before and a row after; one without the other is in doubt, and is settled by what
 //     the catalogs say, or refused.
+//
 //  3. The advisory lock lives in the session that runs the steps. If the session dies, so do its transaction and its
 //     lock, in this order, and nobody else can begin while the server still works for us.
+//
 //  4. Waiting for the advisory lock never happens inside a statement: a waiter's snapshot would stop
 //     CREATE INDEX CONCURRENTLY of the holder for ever.
+//
 //  5. A lock that a step needs is waited for in short attempts. There is no last attempt without a limit: a DDL
 //     statement that waits makes everyone wait behind it.
+//
+//  6. A batch of a step in batches commits together with the cursor behind it in pleat.backfill, so wherever a run ends, the next
+//     one goes on at the row after the last one that is done. No row is done twice and none is left, as far as the next paragraphs say.
+//
+//  7. Each batch makes sure before it commits that the run's lock is still held.
+//
+// What holds for steps in batches with a key: rows are done once if their key stays what it is; a row that somebody gives
+// another key meanwhile may change sides of the cursor. The bound is the highest key when the step began. Rows that come later, above or
+// below it, are for a trigger; below it the batches come by them too, so that a statement which is not to change them must say so.
+//
+// What holds without a key, by pages: a changed row moves, often to a page that is still to come. The step notes where (tuple
+// identifier and transaction) and leaves those rows out, which is exact while nobody else writes. Rows that others change meanwhile move too:
+// they can move behind the cursor, or a done one before it. A statement whose WHERE leaves out what is done is therefore gone through
+// again until a pass changes nothing; for any other there is a warning. A rewrite of the table (VACUUM FULL) makes pages
+// meaningless: the former begins anew, the latter is refused.
+//
+// Decision: a range of keys is added to the statement through its parse tree, not by running it over a list of keys: the
+// statement in the file stays one that psql can run as it is. The operators are those of the key's index, named with their schema.
+//
+// Decision: the rows of a batch are locked in the order of the key before they are changed. It costs a lock per row, which the statement
+// would have taken anyway for those that it changes, and two that change many rows in different orders do not deadlock.
+//
+// Decision: a file that was planned beside a pending contract carries the scope of both orders. The rejected way, to hold
+// everything behind a contract, would stop all work on a table for as long as anything uses its old shape.
 //
 // Decision: steps of generated files run with an empty search_path and check_function_bodies = off, because every
 // name in them is qualified and none must be captured by a schema that somebody else can write to. Steps of hand-written

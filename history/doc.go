@@ -14,6 +14,9 @@
 //  4. IDs count from 1 without gaps. They are assigned under a lock on the table, not by a sequence, because
 //     a rolled back transaction would tear a gap that looks like a deleted row.
 //
+// Decision: the cursor of a step in batches (pleat.backfill) is no event. It changes with every batch, and the log would grow by a row for each;
+// the log has the step's beginning and end, the latter with how many rows it changed.
+//
 // Decision: the digest is computed here and not by a function in the database. Whoever can change the log's rows could
 // change such a function as well, and PostgreSQL has no text form of jsonb that is fixed across versions.
 //
