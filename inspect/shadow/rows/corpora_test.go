@@ -32,7 +32,7 @@ func TestFillCorpora(t *testing.T) {
 			loadCorpus(t, url, dir)
 			conn := connect(t, url)
 			begin := time.Now()
-			report, err := Fill(context.Background(), conn, Options{Rows: 50, Seed: 1})
+			report, err := Fill(context.Background(), conn, Options{Rows: 20, Seed: 1})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -53,6 +53,9 @@ func (f *filler) plan(ctx context.Context, t *table) (*plan, error) {
 			p.joint[c] = true
 		}
 	}
+	for column, more := range f.s.wishes(t) {
+		hints[column] = append(hints[column], more...)
+	}
 	for _, c := range t.columns {
 		t := f.s.types[c.typ]
 		_, natural := f.s.natural(c.typ, c.mod, "1")
@@ -69,6 +72,28 @@ func (f *filler) plan(ctx context.Context, t *table) (*plan, error) {
 		p.pools[c.name] = found
 	}
 	return p, nil
+}
+
+// wishes are the conditions that tables which refer to this one have on their foreign keys' columns: a partition for the key 7 needs a
+// row with the key 7 to refer to.
+func (s *structure) wishes(t *table) map[string][]sqltext.Condition {
+	out := map[string][]sqltext.Condition{}
+	for _, other := range s.tables {
+		for _, k := range other.keys {
+			if k.to != t.oid && k.to != t.root || other.oid == t.oid {
+				continue
+			}
+			for _, check := range other.conditions() {
+				for _, h := range sqltext.Conditions(check) {
+					if i := slices.Index(k.columns, h.Column); i >= 0 {
+						h.Column = k.refs[i]
+						out[h.Column] = append(out[h.Column], h)
+					}
+				}
+			}
+		}
+	}
+	return out
 }
 
 // conditions are the checks and, of a partition, its bound.

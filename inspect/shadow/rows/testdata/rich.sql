@@ -68,3 +68,6 @@ CREATE TABLE child (y int NOT NULL CHECK (y = 7)) INHERITS (parent);
 CREATE TABLE few (only_one bool PRIMARY KEY CHECK (only_one));
 CREATE UNIQUE INDEX ON tenants (lower(name));
 CREATE MATERIALIZED VIEW totals AS SELECT tenant_id, count(*) FROM users GROUP BY 1;
+CREATE TABLE bound (id int PRIMARY KEY);
+CREATE TABLE bounded (bound_id int NOT NULL REFERENCES bound, n int NOT NULL CHECK (n < 5)) PARTITION BY LIST (bound_id);
+CREATE TABLE bounded_7000 PARTITION OF bounded FOR VALUES IN (7000, 7001);
