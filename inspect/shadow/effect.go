@@ -146,7 +146,7 @@ func (t *tracer) validations(ctx context.Context, o *observation, e *planner.Eff
 	for _, name := range o.heard.validated {
 		const query = `SELECT c.conrelid, c.conparentid = 0, n.nspname, r.relname FROM pg_catalog.pg_constraint c
 			JOIN pg_catalog.pg_class r ON r.oid = c.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
-			WHERE c.contype = 'f' AND c.convalidated AND c.conname OPERATOR(pg_catalog.=) $1::pg_catalog.name`
+			WHERE c.contype = 'f' AND c.convalidated AND c.conname = $1::pg_catalog.name`
 		result := t.d.conn.PgConn().ExecParams(ctx, query, [][]byte{[]byte(name)}, nil, nil, nil).Read()
 		if result.Err != nil {
 			return fmt.Errorf("read the foreign keys of the shadow: %w", result.Err)

@@ -25,6 +25,10 @@ func (t *tracer) outside(ctx context.Context, s planner.Statement) (planner.Effe
 		return planner.Effect{}, err
 	}
 	defer b.open(ctx)
+	// The gates hold it up for some milliseconds, or longer on a busy machine, which no limit of the script's is meant for.
+	if _, err := t.d.conn.Exec(ctx, "SET lock_timeout = 0; SET statement_timeout = 0"); err != nil {
+		return planner.Effect{}, fmt.Errorf("measure on the shadow: %w", err)
+	}
 	t.heard = nil
 	done := make(chan error, 1)
 	go func() { done <- t.d.exec(ctx, s) }()
@@ -32,45 +36,40 @@ func (t *tracer) outside(ctx context.Context, s planner.Statement) (planner.Effe
 	if failed != nil {
 		return planner.Effect{}, failed
 	}
-	heard := t.heard
-	t.begin()
 	t.prepared = false // DISCARD ALL forgets it, and the settings
 	if err := t.listen(ctx); err != nil {
 		return planner.Effect{}, err
 	}
-	return t.observeOutside(ctx, s.SQL, heard, took)
+	return t.observeOutside(ctx, sqltext.Classify(s.SQL).Kind, reached, took)
 }
 
 // observeOutside compares the relations before and after a statement whose locks were read meanwhile.
-func (t *tracer) observeOutside(ctx context.Context, sql string, heard []string, took map[uint32]modes) (planner.Effect, error) {
+func (t *tracer) observeOutside(ctx context.Context, verb string, reached []relation, took map[uint32]modes) (planner.Effect, error) {
 	now, err := t.relations(ctx)
 	if err != nil {
 		return planner.Effect{}, err
 	}
-	o := observation{verb: sqltext.Classify(sql).Kind, known: t.known, heard: parseNotices(heard), took: map[uint32]modes{}, rewritten: map[uint32]bool{}}
-	for oid, m := range took {
-		if r, ok := t.known[oid]; ok {
-			if _, stays := now[oid]; !stays && r.table != 0 {
-				// An index is dropped under ACCESS EXCLUSIVE, but only when everybody who could use it is gone.
-				m = modes(0).with(planner.ShareUpdateExclusive)
-			}
-			if m.strongest() >= planner.ShareUpdateExclusive { // weaker ones come and go between two looks
-				o.took[oid] = m
-			}
-		}
-	}
+	o := observation{verb: verb, known: t.known, heard: parseNotices(t.heard), took: map[uint32]modes{}, rewritten: map[uint32]bool{}}
+	t.begin()
 	after := map[uint32]relation{}
 	indexes := map[schema.ID]uint32{}
 	for oid, r := range t.known {
+		n, stays := now[oid]
+		if stays {
+			after[oid] = n
+		}
 		if r.table != 0 {
 			indexes[r.id] = oid
+		} else if m := took[oid]; m.strongest() >= planner.ShareUpdateExclusive { // weaker ones come and go between two looks
+			o.took[oid] = m
 		}
-		if _, ok := now[oid]; ok {
-			after[oid] = now[oid]
-		}
-		if n, ok := now[oid]; ok && n.file != r.file {
+		switch {
+		case stays && n.file != r.file:
 			o.rewritten[oid] = true
-			o.took[oid] = o.took[oid].with(planner.AccessExclusive) // no weaker lock lets a relation change its file
+			o.add(oid, planner.AccessExclusive) // no weaker lock lets a relation change its file
+		case !stays && r.table != 0:
+			// An index is dropped under ACCESS EXCLUSIVE, but only when everybody who could use it is gone.
+			o.add(oid, planner.ShareUpdateExclusive)
 		}
 	}
 	var rebuilt []schema.ID
@@ -80,13 +79,35 @@ func (t *tracer) observeOutside(ctx context.Context, sql string, heard []string,
 			rebuilt, after[oid] = append(rebuilt, r.id), r
 		}
 	}
-	o.had = o.took
-	o.forget(rebuilt)
+	o.certain(rebuilt, reached)
 	e, err := t.effect(ctx, &o)
 	e.Builds = append(e.Builds, rebuilt...)
 	normalize(&e)
 	t.know(after)
 	return e, err
+}
+
+func (o *observation) add(oid uint32, mode planner.LockMode) { o.took[oid] = o.took[oid].with(mode) }
+
+// certain adds the locks that follow from what was done, where they went by between two looks: whatever builds an index outside of
+// a transaction has SHARE UPDATE EXCLUSIVE on its table, and so has VACUUM.
+func (o *observation) certain(rebuilt []schema.ID, reached []relation) {
+	tables := map[string]bool{}
+	for _, id := range rebuilt {
+		tables[id.Parent] = true
+	}
+	for _, b := range o.heard.built {
+		for _, names := range b.readings {
+			tables[names[1]] = true
+		}
+	}
+	for _, r := range reached {
+		if tables[r.id.Name] || o.verb == "VacuumStmt" && r.kind != "p" {
+			o.add(r.oid, planner.ShareUpdateExclusive)
+		}
+	}
+	o.had = o.took
+	o.forget(rebuilt)
 }
 
 // forget drops what was said of the passing names of rebuilt indexes, apart from that their tables are read.
@@ -102,19 +123,16 @@ func (o *observation) forget(rebuilt []schema.ID) {
 // manyRelations bounds how many tables are held up when nothing says which of them a statement reaches.
 const manyRelations = 200
 
-// reached lists the known tables that a statement is about: those that it names, or all where the parser does not tell.
+// reached lists the known tables that a statement is about: those that it names with their partitions, or all where it names none.
 func (t *tracer) reached(ctx context.Context, sql string) ([]relation, error) {
 	var out []relation
-	for _, touch := range sqltext.Touched(sql).Objects {
-		if touch.Name == "" {
-			continue
-		}
-		name := schema.Quote(touch.Name)
-		if touch.Schema != "" {
-			name = schema.Qualified(touch.Schema, touch.Name)
+	for _, name := range mentioned(sql) {
+		text := schema.Quote(name.Name)
+		if name.Schema != "" {
+			text = schema.Qualified(name.Schema, name.Name)
 		}
 		const query = "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid"
-		result := t.d.conn.PgConn().ExecParams(ctx, query, [][]byte{[]byte(name)}, nil, nil, nil).Read()
+		result := t.d.conn.PgConn().ExecParams(ctx, query, [][]byte{[]byte(text)}, nil, nil, nil).Read()
 		if result.Err != nil {
 			return nil, fmt.Errorf("find a relation on the shadow: %w", result.Err)
 		}
@@ -126,16 +144,34 @@ func (t *tracer) reached(ctx context.Context, sql string) ([]relation, error) {
 			out = append(out, r)
 		}
 	}
-	if len(out) > 0 {
-		return out, nil
-	}
-	for _, r := range t.known {
-		if (r.kind == "r" || r.kind == "p") && len(out) < manyRelations {
+	all := len(out) == 0
+	for oid, r := range t.known {
+		if (r.kind == "r" || r.kind == "p") && len(out) < manyRelations && (all || t.below(oid, out)) && !slices.Contains(out, r) {
 			out = append(out, r)
 		}
 	}
-	slices.SortFunc(out, func(a, b relation) int { return a.id.Compare(b.id) })
 	return out, nil
+}
+
+// below reports whether a table is a partition of one of the given ones, through others too.
+func (t *tracer) below(oid uint32, tables []relation) bool {
+	for above := t.known[oid].parent; above != 0; above = t.known[above].parent {
+		if slices.ContainsFunc(tables, func(r relation) bool { return r.oid == above }) {
+			return true
+		}
+	}
+	return false
+}
+
+// mentioned lists the relations that a statement names.
+func mentioned(sql string) []sqltext.Name {
+	out := sqltext.References(sql).Relations
+	for _, touch := range sqltext.Touched(sql).Objects {
+		if touch.Name != "" {
+			out = append(out, sqltext.Name{Schema: touch.Schema, Name: touch.Name})
+		}
+	}
+	return out
 }
 
 // watch reads the locks of a session until its statement ends, and opens each gate that the statement has come to.
@@ -164,8 +200,8 @@ func (b *barrier) watch(ctx context.Context, pid uint32, done <-chan error) (map
 func (b *barrier) sample(ctx context.Context, pid uint32, took map[uint32]modes) (waits bool, err error) {
 	const query = `SELECT 0, '', pg_catalog.array_to_string(pg_catalog.pg_blocking_pids($1::pg_catalog.int4), ',')
 		UNION ALL SELECT relation, mode, '' FROM pg_catalog.pg_locks
-		WHERE locktype OPERATOR(pg_catalog.=) 'relation' AND pid OPERATOR(pg_catalog.=) $1::pg_catalog.int4
-		  AND database IN (SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) $2)`
+		WHERE locktype = 'relation' AND pid = $1::pg_catalog.int4
+		  AND database IN (SELECT oid FROM pg_catalog.pg_database WHERE datname = $2)`
 	args := [][]byte{strconv.AppendUint(nil, uint64(pid), 10), []byte(b.database)}
 	result := b.watcher.PgConn().ExecParams(ctx, query, args, nil, nil, nil).Read()
 	if result.Err != nil {
