@@ -2,12 +2,14 @@ package evidence
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pleatdb/pleat/apply"
 	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/schema"
 )
 
 func TestNothingUsesIt(t *testing.T) {
@@ -125,7 +127,7 @@ func TestBodiesAreSeenAsStatementsToo(t *testing.T) {
 	w.exec("CREATE FUNCTION f(v text) RETURNS void LANGUAGE plpgsql AS 'BEGIN UPDATE orders SET old = v; END'")
 	w.expanded(contractFile)
 	w.exec("SELECT f('z')")
-	want(t, w.judge(), apply.EvidenceUsed, "function: public.f(text)", "missing: it cannot be told what this statement uses (statements, inside a function")
+	want(t, w.judge(), apply.EvidenceUsed, "function: public.f(text)", "missing: it cannot be told what this statement uses (statements", "UPDATE orders SET old = v")
 }
 
 func TestUnknownStatementsHoldOnlyWhatTheyName(t *testing.T) {
@@ -139,7 +141,7 @@ func TestUnknownStatementsHoldOnlyWhatTheyName(t *testing.T) {
 	w = newWorld(t)
 	w.expanded(contractFile)
 	w.exec("DO $$BEGIN UPDATE orders SET old = 1; END$$")
-	want(t, w.judge(), apply.EvidenceUsed, "DO $$BEGIN UPDATE orders", "statements, inside a function: UPDATE orders SET old")
+	want(t, w.judge(), apply.EvidenceUsed, "DO $$BEGIN UPDATE orders", ": UPDATE orders SET old = $1 [column")
 }
 
 func TestLegacyWrites(t *testing.T) {
@@ -199,4 +201,31 @@ CREATE TRIGGER zzz_fill BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNC
 	want(t, w.judge(), apply.EvidenceSafe)
 	w.exec("SET application_name = 'old'; INSERT INTO orders (amount) VALUES (1)")
 	want(t, w.judge(), apply.EvidenceUsed, `a write of old: public.orders."code""x"`)
+}
+
+// TestNamesThatBreakThings has names that would end a quoted name, a constant, a line or a parameter.
+func TestNamesThatBreakThings(t *testing.T) {
+	for _, name := range []string{`a"b`, "a'b", "a\nb", "$1", "select", "Ünï", strings.Repeat("é", 31), `a\b`, "--x", "/*"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			column := schema.Quote(name)
+			w.exec("CREATE SCHEMA " + column + "; CREATE TABLE " + column + "." + column + " (id int, " + column + " text); ALTER TABLE orders ADD COLUMN " + column + " text")
+			w.write(expandVersion+"_orders.expand.sql", `-- pleat: up
+CREATE FUNCTION public.zzz_note() RETURNS trigger LANGUAGE plpgsql AS $f$BEGIN PERFORM pleat.note_write('public.orders', `+schema.Literal(name)+`); RETURN NEW; END$f$;
+CREATE TRIGGER zzz_note BEFORE INSERT ON public.orders FOR EACH ROW EXECUTE FUNCTION public.zzz_note();`)
+			w.run(nil)
+			w.write(contractVersion+"_orders.contract.sql", contractHead+"DROP TRIGGER zzz_note ON public.orders; DROP FUNCTION public.zzz_note();\n"+
+				"ALTER TABLE public.orders DROP COLUMN "+column+";\nDROP TABLE "+column+"."+column+";")
+			want(t, w.judge(), apply.EvidenceSafe)
+			w.exec("SELECT " + column + " FROM " + column + "." + column)
+			want(t, w.judge(), apply.EvidenceUsed, "SELECT ")
+			w.mark()
+			w.exec("INSERT INTO orders (amount) VALUES (1)")
+			v := w.judge()
+			want(t, v, apply.EvidenceUsed, "a write")
+			if got := v.Uses[0].Query; got != "public.orders."+column {
+				t.Errorf("the column is called %s", got)
+			}
+		})
+	}
 }

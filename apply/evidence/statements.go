@@ -41,6 +41,8 @@ type prober struct {
 	pair  *shadow.Pair
 	gone  *gone
 	paths *paths
+	// system are the names that are PostgreSQL's and pleat's own.
+	system *system
 	// known are the answers to texts that were tried already, by search_path and text.
 	known map[[2]string]verdict
 }
@@ -68,7 +70,11 @@ func (c *collector) newProber(ctx context.Context, pair *shadow.Pair, g *gone) (
 	for _, id := range append(slices.Clone(g.objects), g.columns...) {
 		paths.add(id.Schema)
 	}
-	return &prober{collector: c, pair: pair, gone: g, paths: paths, known: map[[2]string]verdict{}}, nil
+	own, err := readSystem(ctx, pair.Before)
+	if err != nil {
+		return nil, err
+	}
+	return &prober{collector: c, pair: pair, gone: g, paths: paths, system: own, known: map[[2]string]verdict{}}, nil
 }
 
 // judge tries one statement and notes what came out.
@@ -111,7 +117,7 @@ func cut(text string) string {
 // try decides about one text.
 func (p *prober) try(ctx context.Context, recorded, path string) (verdict, error) {
 	text, what := sqltext.Normalised(recorded, p.major)
-	if what == sqltext.RecordedUtility || ofPleat(text) {
+	if what == sqltext.RecordedUtility || p.system.alone(text) {
 		return verdict{}, nil
 	}
 	var refused *pgconn.PgError
@@ -251,11 +257,4 @@ func difference(before, after []pgconn.FieldDescription) string {
 		return "their order changes"
 	}
 	return strings.Join(out, ", ")
-}
-
-// ofPleat reports whether a statement is pleat's own, about its history and nothing else.
-func ofPleat(text string) bool {
-	refs := sqltext.References(text)
-	return refs.Complete && len(refs.Relations) > 0 &&
-		!slices.ContainsFunc(refs.Relations, func(n sqltext.Name) bool { return n.Schema != "pleat" })
 }
