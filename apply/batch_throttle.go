@@ -55,12 +55,13 @@ func (b *batches) busy(ctx context.Context) (by string, err error) {
 }
 
 // lagging looks at the standbys and subscribers. Their lag by time stays as it was when they stop to replay, so that the
-// distance in bytes is looked at too.
+// distance in bytes is looked at too, and for some seconds after they caught up, which the distance tells first.
 func (b *batches) lagging(ctx context.Context) (string, error) {
 	if b.opts.MaxLag < 0 && b.opts.MaxLagBytes < 0 {
 		return "", nil
 	}
-	rows, err := b.conn.Query(ctx, `SELECT coalesce(application_name, ''), state IS NULL, coalesce(extract(epoch FROM replay_lag), 0)::float8,
+	rows, err := b.conn.Query(ctx, `SELECT coalesce(application_name, ''), state IS NULL, 
+			CASE WHEN replay_lsn < pg_catalog.pg_current_wal_lsn() THEN coalesce(extract(epoch FROM replay_lag), 0) ELSE 0 END::float8,
 			coalesce(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn), 0)::int8
 		FROM pg_catalog.pg_stat_replication WHERE state IS NULL OR state IN ('streaming', 'catchup')`, query)
 	if err != nil {
