@@ -20,8 +20,6 @@ type carry struct {
 	reason   string
 	// trigger keeps both in step between the phases.
 	trigger schema.ID
-	// copies are the objects on the new column that take the place of those on the old one, by their final ID.
-	copies map[schema.ID]schema.ID
 }
 
 // retyped reports whether the column keeps its name.
@@ -153,69 +151,6 @@ func (d *division) prepare(c *carry) {
 		d.fills[c.to] = fill{set: c.up, missing: differ(c.new.Type, set, c.up), reason: c.reason}
 	}
 	c.trigger = addHelper(goal, helperName(c.from), table, body)
-	d.copyDependents(c)
-}
-
-// copyDependents builds beside every index and constraint on the column one on the new column.
-func (d *division) copyDependents(c *carry) {
-	c.copies = map[schema.ID]schema.ID{}
-	made := map[schema.ID]schema.Object{}
-	for _, x := range d.to.NeededBy()[c.final] {
-		if copied := d.copyOf(c, x); copied != nil {
-			made[x], c.copies[x] = copied, copied.ID()
-		}
-	}
-	for _, x := range sortedKeys(c.copies) {
-		copied := made[x]
-		if before := d.from.Get(x); before != nil {
-			d.goal.Put(d.from, x)
-		} else {
-			removeWith(d.goal, x)
-		}
-		d.waits[x] = true
-		d.goal.Add(copied)
-		id := copied.ID()
-		for _, need := range d.to.DependsOn(x) {
-			switch {
-			case need == c.final:
-				need = c.to
-			case c.copies[need] != (schema.ID{}):
-				need = c.copies[need]
-			}
-			d.goal.Depend(id, need)
-		}
-		d.goal.Depend(id, c.to)
-	}
-}
-
-// copyOf is the object on the new column, under a name for the time being; nil for what the swap makes anew.
-func (d *division) copyOf(c *carry, id schema.ID) schema.Object {
-	name := schema.Shorten(id.Name + "__pleat_new")
-	if !c.retyped() && d.from.Get(id) == nil {
-		return nil // new, and nothing else has the name
-	}
-	from, to, renameIn := c.final.Name, c.to.Name, d.opts.RenameColumn
-	switch o := d.to.Get(id).(type) {
-	case *schema.Index:
-		return movedIndex(o, name, from, to, renameIn)
-	case *schema.PrimaryKey, *schema.Unique:
-		return movedIndex(indexOf(o), name, from, to, renameIn)
-	case *schema.Check:
-		copied := *o
-		copied.Name, copied.Expr = name, renamedExpr(o.Expr, from, to, renameIn)
-		return &copied
-	case *schema.ForeignKey:
-		copied := *o
-		copied.Name = name
-		if tableOf(id) == tableOf(c.final) {
-			copied.Columns, copied.OnDeleteColumns = renameAll(o.Columns, from, to), renameAll(o.OnDeleteColumns, from, to)
-		}
-		if o.RefTable == (schema.Name{Schema: c.final.Schema, Name: c.final.Parent}) {
-			copied.RefColumns = renameAll(o.RefColumns, from, to)
-		}
-		return &copied
-	}
-	return nil
 }
 
 // alias keeps renamed tables known under their old names.

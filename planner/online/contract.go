@@ -2,6 +2,7 @@ package online
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pleatdb/pleat/planner"
 	"github.com/pleatdb/pleat/schema"
@@ -12,8 +13,8 @@ func (r *route) contract(d *division) error {
 	if err := r.endHelpers(d); err != nil {
 		return err
 	}
-	for _, c := range d.carried {
-		if err := r.swap(c); err != nil {
+	for _, g := range d.grouped {
+		if err := r.swap(g); err != nil {
 			return err
 		}
 	}
@@ -94,34 +95,40 @@ func complete(c *schema.Catalog, id schema.ID) bool {
 	return !slices.ContainsFunc(c.AllNeeds(id), func(need schema.ID) bool { return !c.Has(need) })
 }
 
-// swap puts the new column into the place of the old one, in one transaction.
-func (r *route) swap(c *carry) error {
-	table := tableOf(c.from)
+// swap puts new columns into the place of old ones, in one transaction.
+func (r *route) swap(g *group) error {
 	var leftovers []schema.ID
-	err := r.merge("swap "+c.final.String(), "one short transaction: the new column is filled and everything on it is built", func() error {
-		gone := r.dependentsOf(c)
-		r.add(planner.Step{Up: []planner.Statement{statement(table, "LOCK TABLE "+r.lockList(c, gone)+" IN ACCESS EXCLUSIVE MODE")}}, nil)
+	title := "swap " + g.carries[0].final.String()
+	for _, c := range g.carries[1:] {
+		title += ", " + c.final.String()
+	}
+	err := r.merge(title, "one short transaction: the new columns are filled and everything on them is built", func() error {
+		gone := r.dependentsOf(g)
+		about := tableOf(g.carries[0].from)
+		r.add(planner.Step{Up: []planner.Statement{statement(about, "LOCK TABLE "+r.lockList(g, gone)+" IN ACCESS EXCLUSIVE MODE")}}, nil)
 		next := r.cur.Clone()
-		removeHelper(next, c.trigger)
-		for _, x := range append(belongings(next, c.from), defaultOf(c.from)) {
-			if s, ok := next.Get(x).(*schema.Sequence); ok && r.to.Get(x) != nil {
-				freed := *s
-				freed.OwnedBy = nil
-				next.Remove(x)
-				next.Add(&freed)
-				continue
-			}
-			next.Remove(x)
+		for _, c := range g.carries {
+			r.strip(next, c)
 		}
-		editColumn(next, c.from, func(col *schema.Column) { col.NotNull, col.Identity = false, nil })
 		if err := r.release(next, gone); err != nil {
 			return err
 		}
-		leftovers = r.rename(c)
-		if err := r.restoreColumn(c, gone); err != nil {
+		leftovers = r.rename(g)
+		if err := r.restoreKeys(g); err != nil {
 			return err
 		}
-		return r.keepWarm(c)
+		if err := r.restoreColumns(g); err != nil {
+			return err
+		}
+		if err := r.restore(gone); err != nil {
+			return err
+		}
+		for _, c := range g.carries {
+			if err := r.keepWarm(c); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -129,60 +136,83 @@ func (r *route) swap(c *carry) error {
 	return r.dropIndexes(leftovers)
 }
 
-// dependentsOf lists what has to be taken down around a swap.
-func (r *route) dependentsOf(c *carry) []schema.ID {
-	var out []schema.ID
-	for _, x := range dependents(r.cur, c.from) {
-		own := slices.Contains(belongings(r.cur, c.from), x) || x == defaultOf(c.from)
-		if own || x.Kind == schema.KindIndex || x.Kind.IsAttachment() || x == c.trigger || r.isCopy(c, x) || x.Kind == schema.KindTable {
-			continue
+// strip takes from the old column what the new one gets, and the trigger between them.
+func (r *route) strip(next *schema.Catalog, c *carry) {
+	removeHelper(next, c.trigger)
+	for _, x := range append(belongings(next, c.from), defaultOf(c.from)) {
+		s, ok := next.Get(x).(*schema.Sequence)
+		next.Remove(x)
+		if ok && r.to.Get(x) != nil {
+			freed := *s
+			freed.OwnedBy = nil
+			next.Add(&freed)
 		}
-		out = append(out, x)
+	}
+	editColumn(next, c.from, func(col *schema.Column) { col.NotNull, col.Identity = false, nil })
+}
+
+// dependentsOf lists what has to be taken down around a swap.
+func (r *route) dependentsOf(g *group) []schema.ID {
+	skip := map[schema.ID]bool{}
+	var roots []schema.ID
+	for _, c := range g.carries {
+		roots = append(roots, c.from)
+		skip[c.trigger], skip[defaultOf(c.from)] = true, true
+		for _, x := range belongings(r.cur, c.from) {
+			skip[x] = true
+		}
+	}
+	for _, copied := range g.copies {
+		skip[copied] = true
+	}
+	var out []schema.ID
+	for _, x := range dependents(r.cur, roots...) {
+		if !skip[x] && x.Kind != schema.KindIndex && !x.Kind.IsAttachment() && x.Kind != schema.KindTable {
+			out = append(out, x)
+		}
 	}
 	return out
 }
 
-func (r *route) isCopy(c *carry, id schema.ID) bool {
-	for _, copied := range c.copies {
-		if copied == id {
-			return true
-		}
-	}
-	return false
-}
-
 // lockList names the tables of a swap, those that are referred to first, so that two such transactions meet in one order.
-func (r *route) lockList(c *carry, gone []schema.ID) string {
-	list := tableOf(c.from).SQL()
+func (r *route) lockList(g *group, gone []schema.ID) string {
+	var referred, others []schema.ID
 	for _, id := range gone {
-		if id.Kind == schema.KindForeignKey && tableOf(id) != tableOf(c.from) {
-			list += ", " + tableOf(id).SQL()
+		if fk, ok := r.cur.Get(id).(*schema.ForeignKey); ok {
+			referred = append(referred, schema.ID{Kind: schema.KindTable, Schema: fk.RefTable.Schema, Name: fk.RefTable.Name})
+			others = append(others, tableOf(id))
 		}
 	}
-	return list
+	for _, c := range g.carries {
+		others = append(others, tableOf(c.from))
+	}
+	slices.SortFunc(referred, schema.ID.Compare)
+	slices.SortFunc(others, schema.ID.Compare)
+	var list []string
+	for _, id := range append(referred, others...) {
+		if name := id.SQL(); !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // rename gives columns, indexes and constraints the names that they have in the end. It lists the old indexes, which are left.
-func (r *route) rename(c *carry) []schema.ID {
+func (r *route) rename(g *group) []schema.ID {
 	names := &renames{}
-	column := alterTable(tableOf(c.from)) + "RENAME COLUMN "
-	names.add(c.from, column, c.from.Name, schema.TrashColumn(r.opts.Today, c.from.Name))
-	if c.retyped() {
-		names.add(c.final, column, c.to.Name, c.final.Name)
-	}
 	next := r.cur.Clone()
+	for _, c := range g.carries {
+		column := alterTable(tableOf(c.from)) + "RENAME COLUMN "
+		names.add(c.from, column, c.from.Name, schema.TrashColumn(r.opts.Today, c.from.Name))
+		if c.retyped() {
+			names.add(c.final, column, c.to.Name, c.final.Name)
+		}
+	}
 	var leftovers []schema.ID
-	for _, final := range sortedKeys(c.copies) {
-		copied := c.copies[final]
+	for _, final := range sortedKeys(g.copies) {
+		copied := g.copies[final]
 		if final.Kind == schema.KindIndex && r.cur.Get(final) != nil {
-			old := final
-			old.Name = schema.Shorten(final.Name + "__pleat_old")
-			names.addIndex(final, old)
-			aside := r.onTrash(c, next.Get(final).(*schema.Index), old.Name)
-			next.Remove(final)
-			next.Add(aside)
-			next.Depend(old, tableOf(final))
-			leftovers = append(leftovers, old)
+			leftovers = append(leftovers, r.setAside(g, final, next, names))
 		}
 		switch {
 		case final.Kind == schema.KindIndex:
@@ -191,12 +221,17 @@ func (r *route) rename(c *carry) []schema.ID {
 			bare.Clustered = false
 			next.Put(r.to, final)
 			next.Add(&bare)
-		case copied.Kind == schema.KindIndex:
-			continue // which the constraint takes in
+		case copied.Kind == schema.KindIndex: // which the constraint takes in
+			i := next.Get(copied).(*schema.Index)
+			for _, c := range g.carries {
+				i = movedIndex(i, copied.Name, c.to.Name, c.final.Name, r.opts.RenameColumn)
+			}
+			next.Add(i)
+			continue
 		default:
 			names.add(final, alterTable(tableOf(final))+"RENAME CONSTRAINT ", copied.Name, final.Name)
 			next.Put(r.to, final)
-			for key, index := range c.copies {
+			for key, index := range g.copies {
 				if index.Kind == schema.KindIndex && slices.Contains(r.to.DependsOn(final), key) {
 					next.Depend(final, index)
 				}
@@ -204,14 +239,30 @@ func (r *route) rename(c *carry) []schema.ID {
 		}
 		next.Remove(copied)
 	}
-	r.renameColumns(next, c)
+	for _, c := range g.carries {
+		r.renameColumn(next, c)
+	}
 	r.add(planner.Step{Up: names.up, Down: names.down}, next)
 	return leftovers
 }
 
-// onTrash is an old index as it is once its column has gone to the trash.
-func (r *route) onTrash(c *carry, i *schema.Index, name string) *schema.Index {
-	return movedIndex(i, name, c.from.Name, schema.TrashColumn(r.opts.Today, c.from.Name), r.opts.RenameColumn)
+// setAside renames an index that has followed its columns to the trash.
+func (r *route) setAside(g *group, final schema.ID, next *schema.Catalog, names *renames) schema.ID {
+	old := final
+	old.Name = schema.Shorten(final.Name + "__pleat_old")
+	names.addIndex(final, old)
+	aside := next.Get(final).(*schema.Index)
+	for _, c := range g.carries {
+		to := c.from.Name
+		if tableOf(c.from) == tableOf(final) {
+			to = schema.TrashColumn(r.opts.Today, c.from.Name)
+		}
+		aside = movedIndex(aside, old.Name, c.from.Name, to, r.opts.RenameColumn)
+	}
+	next.Remove(final)
+	next.Add(aside)
+	next.Depend(old, tableOf(final))
+	return old
 }
 
 // renames collects statements that give names, and those that take them back in the opposite order.
@@ -229,8 +280,8 @@ func (n *renames) addIndex(from, to schema.ID) {
 	n.down = append(renameIndexes(to, from), n.down...)
 }
 
-// renameColumns moves the old column out of sight and gives the new one its name.
-func (r *route) renameColumns(next *schema.Catalog, c *carry) {
+// renameColumn moves the old column out of sight and gives the new one its name.
+func (r *route) renameColumn(next *schema.Catalog, c *carry) {
 	dropColumn(next, c.from)
 	if !c.retyped() {
 		return
@@ -241,36 +292,16 @@ func (r *route) renameColumns(next *schema.Catalog, c *carry) {
 	addColumn(next, tableOf(c.from), col, r.to.DependsOn(c.final))
 }
 
-// restoreColumn gives the new column what the old one had, and everything else back that was taken down.
-func (r *route) restoreColumn(c *carry, gone []schema.ID) error {
-	for _, final := range sortedKeys(c.copies) {
-		copied := c.copies[final]
-		if copied.Kind == schema.KindIndex && final.Kind != schema.KindIndex {
-			before, next := r.cur, r.cur.Clone()
-			index := next.Get(copied).(*schema.Index)
-			next.Remove(copied)
-			next.Put(r.to, final)
-			first := len(r.steps)
-			if err := r.adopt(final, index, next); err != nil {
-				return err
-			}
-			// An index cannot leave its constraint again: the way back builds it, and what refers to it, anew.
-			down, err := planner.Statements(next, before, r.opts.Options)
-			if err != nil {
-				return err
-			}
-			r.steps[first].Down = down
+// restoreColumns gives the new columns what the old ones had.
+func (r *route) restoreColumns(g *group) error {
+	next := r.cur.Clone()
+	for _, c := range g.carries {
+		editColumn(next, c.final, func(col *schema.Column) { *col = *c.new })
+		for _, x := range append(belongings(r.to, c.final), defaultOf(c.final)) {
+			next.Put(r.to, x)
 		}
 	}
-	next := r.cur.Clone()
-	editColumn(next, c.final, func(col *schema.Column) { *col = *c.new })
-	for _, x := range append(belongings(r.to, c.final), defaultOf(c.final)) {
-		next.Put(r.to, x)
-	}
-	if err := r.drive(next, ""); err != nil {
-		return err
-	}
-	return r.restore(gone)
+	return r.drive(next, "")
 }
 
 // keepWarm writes what comes into the new column back to the old one in the trash, so that it can return without loss.

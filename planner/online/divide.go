@@ -17,6 +17,7 @@ type division struct {
 	fills map[schema.ID]fill
 	// carried are columns whose values move to another column, retired those that go; both are the contract's.
 	carried []*carry
+	grouped []*group
 	retired []schema.ID
 	// tables go to the trash.
 	tables []schema.ID
@@ -43,6 +44,10 @@ func divide(from, to *schema.Catalog, opts Options) *division {
 	d.keepColumns(changes)
 	for _, c := range d.carried {
 		d.prepare(c)
+	}
+	d.grouped = d.groups()
+	for _, g := range d.grouped {
+		d.copyDependents(g)
 	}
 	d.fillColumns(changes)
 	d.alias()
