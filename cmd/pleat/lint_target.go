@@ -50,9 +50,7 @@ func (p *project) askTarget(ctx context.Context, o *lintOptions, paths []string,
 		return err
 	}
 	if len(paths) == 0 {
-		if err := p.leaveOutApplied(ctx, conn, set); err != nil {
-			return err
-		}
+		p.leaveOutApplied(ctx, conn, set)
 	}
 	if !begins(o, paths, set) {
 		return nil
@@ -97,16 +95,16 @@ func begins(o *lintOptions, paths []string, set *review.Set) bool {
 	return true
 }
 
-// leaveOutApplied says nothing of migrations that the log has already.
-func (p *project) leaveOutApplied(ctx context.Context, conn *pgx.Conn, set *review.Set) error {
+// leaveOutApplied says nothing of migrations that the log has already. Without a right to read the log, all count.
+func (p *project) leaveOutApplied(ctx context.Context, conn *pgx.Conn, set *review.Set) {
 	state, err := history.Open(conn).State(ctx)
 	if err != nil {
-		return fmt.Errorf("read the history: %w", err)
+		p.view.Warn(fmt.Sprintf("which migrations are applied cannot be read, so all of them are looked at: %v", err))
+		return
 	}
 	if n := set.Forget(p.migrations, state.Done); n > 0 {
 		p.view.Note(fmt.Sprintf("left out because they are applied: %d; pleat lint %s looks at all of them", n, p.migrations))
 	}
-	return nil
 }
 
 // serverOf reads what is known of a running server, and who holds locks for long.

@@ -49,7 +49,8 @@ type Migration struct {
 	HasDown bool
 }
 
-// Allow accepts one finding of the linter.
+// Allow accepts one finding of the linter. Which statement below Line it is about, if it is about one, is for the reader of
+// the file's text to say (history/foreign).
 type Allow struct {
 	Code, Reason string
 	Step         int // 0 for the whole file

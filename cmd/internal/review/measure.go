@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pleatdb/pleat/history/foreign"
 	"github.com/pleatdb/pleat/inspect/shadow"
@@ -19,7 +20,7 @@ func (s *Set) Measure(ctx context.Context, on *shadow.Shadow, live *schema.Catal
 		var scripts []shadow.Script
 		var places [][]place
 		for i := range d.Files {
-			if f := &d.Files[i]; !f.Context || live == nil {
+			if f := &d.Files[i]; (!f.Context || live == nil) && !summary(d.Files, i) {
 				more, at := scriptsOf(f)
 				scripts, places = append(scripts, more...), append(places, at...)
 			}
@@ -42,6 +43,13 @@ func (s *Set) Measure(ctx context.Context, on *shadow.Shadow, live *schema.Catal
 		}
 	}
 	return nil
+}
+
+// summary reports whether a file is a baseline of migrations that are there themselves: one of the two runs.
+func summary(files []foreign.File, i int) bool {
+	return files[i].Kind == foreign.Baseline && slices.ContainsFunc(files, func(f foreign.File) bool {
+		return f.Kind == foreign.Versioned && (f.Version == files[i].Version || slices.IndexFunc(files, func(g foreign.File) bool { return g.Path == f.Path }) < i)
+	})
 }
 
 // Measured says on what was measured, empty for nothing, and what was not, and why.
