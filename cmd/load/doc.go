@@ -33,7 +33,8 @@
 //
 // # A scenario file
 //
-// The comment says why the case is there. "scenario" has lines of the form key: value (recipe, title, majors, back, replan).
+// The comment says why the case is there. "scenario" has lines of the form key: value (recipe, title, majors, back,
+// replan, refused).
 // old.hcl, new.hcl; seed.sql, in which :rows stands for the number of rows; old.sql, new.sql and after.sql, the statements of
 // the old code, of the new code, and of new code that needs the end state; truth.sql; pleat.hcl; expand.sql and contract.sql
 // where the files are written by hand; fresh.hcl where new.hcl holds words that only make sense on the old state, fresh.sql for

@@ -71,7 +71,7 @@ func (j *journey) all(ctx context.Context) error {
 	if err := j.build(ctx); err != nil {
 		return err
 	}
-	if err := j.there(ctx); err != nil {
+	if err := j.there(ctx); err != nil || j.out.Refused != "" {
 		return err
 	}
 	if !j.form.there {
@@ -130,7 +130,7 @@ func (j *journey) there(ctx context.Context) error {
 	}
 	j.hold(ctx)
 	j.enter("expand")
-	if err := j.plan(ctx); err != nil {
+	if err := j.plan(ctx); err != nil || j.out.Refused != "" {
 		return err
 	}
 	if j.expands {
@@ -178,7 +178,13 @@ func (j *journey) plan(ctx context.Context) error {
 			return err
 		}
 	} else if err := j.pleat.run(ctx, "plan", "--name", "change"); err != nil {
+		if exit := new(exitError); j.refused != "" && errors.As(err, &exit) && exit.code == 1 && strings.Contains(exit.text, j.refused) {
+			j.out.Refused = j.refused
+			return nil
+		}
 		return err
+	} else if j.refused != "" {
+		return fmt.Errorf("plan: it was not refused, as the scenario says it is: %s", j.refused)
 	}
 	after, err := j.pleat.migrations()
 	if err != nil {

@@ -22,7 +22,9 @@ type outcome struct {
 	Phases   []phaseReport `json:"phases,omitempty"`
 	Failures []failure     `json:"failures,omitempty"`
 	Wrong    []string      `json:"wrong,omitempty"`
-	Took     ms            `json:"took_ms"`
+	// Refused is what pleat said where it does not plan the recipe, as the scenario expects; nothing was changed then.
+	Refused string `json:"refused,omitempty"`
+	Took    ms     `json:"took_ms"`
 }
 
 func (o *outcome) wrong(format string, args ...any) {
@@ -53,6 +55,8 @@ func (o *outcome) verdict() string {
 		return "WRONG"
 	case len(o.Failures) > 0:
 		return "FAILED"
+	case o.Refused != "":
+		return "refused"
 	}
 	return "passed"
 }
@@ -60,7 +64,7 @@ func (o *outcome) verdict() string {
 // line is the outcome on one line, for progress.
 func (o *outcome) line() string {
 	total, _ := o.sums()
-	return fmt.Sprintf("%-6s %-4s %-40s %-6s %6d statements, %d failed, lock wait %.0f ms, %.1f s",
+	return fmt.Sprintf("%-7s %-4s %-40s %-6s %6d statements, %d failed, lock wait %.0f ms, %.1f s",
 		o.verdict(), o.Recipe, o.Scenario, o.Version, total.Sent, total.Failed, total.LockWait, o.Took/1000)
 }
 

@@ -21,7 +21,9 @@ type scenario struct {
 	// back says how far the way back leads: both, contract, expand (of a change without contract), or none.
 	back string
 	// replan is why prepared statements may have to be prepared again; empty where they must not.
-	replan          string
+	replan string
+	// refused is what pleat says where it does not plan the recipe at all; empty where it must.
+	refused         string
 	text            map[string]string
 	old, new, after []statement
 	truth           []string
@@ -108,6 +110,8 @@ func (s *scenario) head(text string) error {
 			s.title = value
 		case "replan":
 			s.replan = value
+		case "refused":
+			s.refused = value
 		case "back":
 			if s.back = value; value != "both" && value != "contract" && value != "expand" && value != "none" {
 				return fmt.Errorf("back cannot be %q", value)
