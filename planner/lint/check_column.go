@@ -23,9 +23,11 @@ func (c *checker) columnAction(s *statement, name schema.Name, a sqltext.Action)
 	case sqltext.SetNotNull:
 		c.setNotNull(s, name, a.Name)
 	case sqltext.DropNotNull:
-		c.find("CO11", s, id, nil)
+		if !c.file.Contract { // of a column that is on its way out
+			c.find("CO11", s, id, nil)
+		}
 	case sqltext.SetDefault, sqltext.DropDefault:
-		if col := c.world.table(name).columns[a.Name]; !c.sameStatementAdds(s, a.Name) && (col == nil || col.made != c.world.file) {
+		if col := c.world.table(name).columns[a.Name]; !c.sameStatementAdds(s, a.Name) && !c.file.Contract && (col == nil || col.made != c.world.file) {
 			c.find("CO23", s, id, nil)
 		}
 	case sqltext.SetExpression:

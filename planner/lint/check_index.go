@@ -76,7 +76,9 @@ func (c *checker) reindex(s *statement) {
 func (c *checker) dropIndex(s *statement, o sqltext.Target) {
 	n := c.world.resolve(o.Name)
 	i := c.world.indexes[n]
-	if s.fact.Concurrently || i != nil && (!c.existing(i.table) || i.made == c.world.file) {
+	gone := c.once["KX12 "+n.SQL()]
+	c.once["KX12 "+n.SQL()] = true
+	if s.fact.Concurrently || s.fact.IfExists && i == nil && gone || i != nil && (!c.existing(i.table) || i.made == c.world.file) {
 		return
 	}
 	id := schema.ID{Kind: schema.KindIndex, Schema: n.Schema, Name: n.Name}

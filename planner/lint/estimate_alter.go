@@ -23,7 +23,7 @@ var alterLocks = map[sqltext.Doing]planner.LockMode{
 // unspread are the actions that leave partitions alone.
 var unspread = []sqltext.Doing{
 	sqltext.SetOptions, sqltext.ClusterOn, sqltext.AttachPartition, sqltext.DetachPartition, sqltext.FinalizePartition, sqltext.OwnerTo,
-	sqltext.RowSecurity, sqltext.ReplicaIdentity, sqltext.Inherit, sqltext.NoInherit, sqltext.SetDefault, sqltext.DropDefault, sqltext.SwitchRule,
+	sqltext.RowSecurity, sqltext.ReplicaIdentity, sqltext.Inherit, sqltext.NoInherit, sqltext.SwitchRule,
 	sqltext.SetAccessMethod, sqltext.SetTablespace,
 }
 

@@ -22,12 +22,27 @@ func (e *effects) addConstraint(f sqltext.Fact, t *table, k *sqltext.ConstraintF
 	case "foreign key":
 		ref := w.resolve(k.References)
 		e.lockTables(planner.ShareRowExclusive, w.family(ref)...)
+		if w.keptByPartitions(t, k, ref) {
+			e.lock(planner.AccessExclusive, tableID(ref))
+			return
+		}
 		if root := w.resolve(f.Objects[0].Name); !k.NotValid && !k.NotEnforced && t.name == root {
 			e.validates(t, constraintName(t, k))
 		}
 	case "unique", "primary key", "exclude":
 		e.addKey(f, t, k)
 	}
+}
+
+// keptByPartitions reports whether each partition has the foreign key already, valid: it is taken over, not checked.
+func (w *world) keptByPartitions(t *table, k *sqltext.ConstraintFact, ref schema.Name) bool {
+	own := func(t *table) bool {
+		return slices.ContainsFunc(t.sortedConstraints(), func(have *constraint) bool {
+			return have.kind == "foreign key" && have.valid && have.ref == ref && slices.Equal(have.columns, k.Columns)
+		})
+	}
+	leaves := slices.DeleteFunc(w.partitions(t.name), func(p *table) bool { return p.partitioned })
+	return t.partitioned && len(leaves) > 0 && !slices.ContainsFunc(leaves, func(p *table) bool { return !own(p) })
 }
 
 func (e *effects) addKey(f sqltext.Fact, t *table, k *sqltext.ConstraintFact) {
