@@ -196,6 +196,9 @@ func (b *batches) close(ctx context.Context, begin time.Time) error {
 	if err := b.mine(ctx); err != nil {
 		return err
 	}
+	if err := b.newcomers(ctx); err != nil {
+		return err
+	}
 	if err := b.log.FinishBackfill(ctx, tx, b.state.Version, b.state.Step, proof); err != nil {
 		return err
 	}

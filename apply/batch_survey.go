@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -231,4 +232,24 @@ func (b *batches) firing(ctx context.Context) (names []string, err error) {
 		return nil, fmt.Errorf("look for triggers: %w", err)
 	}
 	return names, nil
+}
+
+// newcomers tells of parts that were not there when the step began. Rows that were written into one went past the trigger; rows that
+// were in a table which was attached did not.
+func (b *batches) newcomers(ctx context.Context) error {
+	if err := b.set(ctx, true, setting{"search_path", ""}); err != nil {
+		return err
+	}
+	all, err := b.members(ctx, b.root, b.stmt.Only)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		known := slices.ContainsFunc(b.state.Parts, func(stored history.BackfillPart) bool { return stored.OID == p.oid })
+		if !known && p.kind == "r" && p.pages > 0 {
+			b.say(Warned{p.sql() + " became a part of " + b.state.Relation + " after step " + fmt.Sprint(b.w.number()) +
+				" began, so its rows are as they came: where they were in it before, they are not done"})
+		}
+	}
+	return nil
 }

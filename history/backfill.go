@@ -70,11 +70,11 @@ func (l *Log) StartBackfill(ctx context.Context, tx pgx.Tx, b *Backfill) error {
 	if err := l.needMoved(ctx, tx, b); err != nil {
 		return fmt.Errorf("begin backfill: %w", err)
 	}
-	if _, err := tx.Exec(ctx, "DELETE FROM pleat.backfill WHERE version = $1 AND step = $2", exec, b.Version, b.Step); err != nil {
-		return fmt.Errorf("begin backfill: %w", err)
-	}
 	_, err = tx.Exec(ctx, `INSERT INTO pleat.backfill (version, step, checksum, relation, key, position, last)
-		VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7::text::jsonb)`,
+		VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7::text::jsonb)
+		ON CONFLICT (version, step) DO UPDATE SET checksum = excluded.checksum, relation = excluded.relation, key = excluded.key,
+			position = excluded.position, last = excluded.last, rows = 0, batches = 0, started_at = excluded.started_at,
+			updated_at = excluded.updated_at, done_at = NULL, proof = NULL`,
 		exec, b.Version, b.Step, b.Checksum, b.Relation, b.Key, position, parts)
 	if err != nil {
 		return fmt.Errorf("begin backfill: %w", err)
@@ -117,9 +117,18 @@ func (l *Log) FinishBackfill(ctx context.Context, tx pgx.Tx, version string, ste
 	return l.forgetMoved(ctx, tx, version, step)
 }
 
-// ForgetBackfills removes what is known of the batches of a migration that was undone.
+// ForgetBackfills removes what is known of the batches of a migration that was undone. A role that may only write, not delete, takes
+// back the proof.
 func (l *Log) ForgetBackfills(ctx context.Context, tx pgx.Tx, version string) error {
-	if _, err := tx.Exec(ctx, "DELETE FROM pleat.backfill WHERE version = $1", exec, version); err != nil {
+	var may bool
+	if err := tx.QueryRow(ctx, "SELECT pg_catalog.has_table_privilege('pleat.backfill', 'DELETE')", exec).Scan(&may); err != nil {
+		return fmt.Errorf("forget backfills of %s: %w", version, err)
+	}
+	forget := "UPDATE pleat.backfill SET done_at = NULL, proof = NULL WHERE version = $1"
+	if may {
+		forget = "DELETE FROM pleat.backfill WHERE version = $1"
+	}
+	if _, err := tx.Exec(ctx, forget, exec, version); err != nil {
 		return fmt.Errorf("forget backfills of %s: %w", version, err)
 	}
 	return l.forgetMoved(ctx, tx, version, 0)
