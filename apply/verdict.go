@@ -133,7 +133,7 @@ func (r *runner) witness(ctx context.Context, u *unit) error {
 	}
 	e := history.Event{Kind: history.EvidenceSafe, Detail: map[string]any{"verdict": v.detail()}}
 	if v.State != EvidenceSafe {
-		e.Kind, e.Detail["reason"] = history.EvidenceOverridden, r.opts.OverrideEvidence
+		e.Kind, e.Detail["reason"], e.Detail["message"] = history.EvidenceOverridden, r.opts.OverrideEvidence, r.opts.OverrideEvidence
 	}
 	return r.record(ctx, r.about(u.Migration, u.file.Checksum, e))
 }

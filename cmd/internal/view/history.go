@@ -30,7 +30,7 @@ func clientName(c history.Client) string {
 // details are the kinds that only a verbose history shows.
 var details = map[history.Kind]bool{
 	history.StepStarted: true, history.StepDone: true, history.UndoStarted: true, history.UndoDone: true, history.RunStarted: true,
-	history.RunFinished: true, history.Created: true,
+	history.RunFinished: true, history.Created: true, history.EvidenceCounted: true, history.Upgraded: true,
 }
 
 func (d *History) text(p *page) {
