@@ -125,11 +125,24 @@ func (s *session) evidence(ctx context.Context, units []*unit, u *unit) (string,
 	return v.Reason() + "; " + v.Next(), nil
 }
 
-// witness records on what evidence a contract file is about to run.
+// verdictLife is how old a verdict may be when its file begins: files before it may have run for hours.
+const verdictLife = 5 * time.Minute
+
+// witness records on what evidence a contract file is about to run. A verdict that has become old is asked for again.
 func (r *runner) witness(ctx context.Context, u *unit) error {
 	v := r.verdicts[u.Version]
 	if v == nil {
 		return nil
+	}
+	if v.State == EvidenceSafe && time.Since(v.Checked) > verdictLife {
+		reason, err := r.evidence(ctx, nil, u)
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			return &GateClosed{Held{u.Migration, HeldEvidence, reason}}
+		}
+		v = r.verdicts[u.Version]
 	}
 	e := history.Event{Kind: history.EvidenceSafe, Detail: map[string]any{"verdict": v.detail()}}
 	if v.State != EvidenceSafe {

@@ -116,6 +116,25 @@ func TestEvidenceOpensTheGate(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+	t.Run("safe a while ago", func(t *testing.T) {
+		w := contracting(t)
+		w.mustApply()
+		answers := []*Verdict{{State: EvidenceSafe, Checked: time.Now().Add(-time.Hour)}, used}
+		_, err := w.apply(func(o *Options) {
+			o.Evidence = func(context.Context, *migration.Migration) (*Verdict, error) {
+				v := answers[0]
+				answers = answers[1:]
+				return v, nil
+			}
+		})
+		var gate *GateClosed
+		if !errors.As(err, &gate) || gate.Held.Code != HeldEvidence || len(w.evidence()) != 0 {
+			t.Errorf("got %v", err)
+		}
+		if diff := cmp.Diff([]string{"shrink"}, done(w.mustApply(judged(safe)))); diff != "" {
+			t.Error(diff)
+		}
+	})
 	t.Run("unknown", func(t *testing.T) {
 		w := contracting(t)
 		w.mustApply()
