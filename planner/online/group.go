@@ -145,12 +145,31 @@ func (r *route) restoreKeys(g *group) error {
 		if err := r.adopt(final, index, next); err != nil {
 			return err
 		}
-		// An index cannot leave its constraint again: the way back builds it, and what refers to it, anew.
-		down, err := planner.Statements(next, before, r.opts.Options)
-		if err != nil {
+		var err error
+		if r.steps[first].Down, err = r.loosen(final, next, before); err != nil {
 			return err
 		}
-		r.steps[first].Down = down
 	}
 	return nil
+}
+
+// loosen is the way back from a key to its index. An index cannot leave its constraint again, so it is built anew, and
+// foreign keys have to be away meanwhile: they would take hold of the key as long as it is there.
+func (r *route) loosen(key schema.ID, next, before *schema.Catalog) ([]planner.Statement, error) {
+	without, index := next.Clone(), before.Clone()
+	for _, x := range dependents(next, key) {
+		if x.Kind == schema.KindForeignKey {
+			removeWith(without, x)
+			removeWith(index, x)
+		}
+	}
+	var out []planner.Statement
+	for _, leg := range [][2]*schema.Catalog{{next, without}, {without, index}, {index, before}} {
+		more, err := planner.Statements(leg[0], leg[1], r.opts.Options)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	return out, nil
 }
