@@ -37,6 +37,9 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		return nil, err
 	}
 	defer target.Close(context.WithoutCancel(ctx))
+	if _, err := target.Exec(ctx, "SET default_transaction_read_only = on"); err != nil {
+		return nil, fmt.Errorf("prepare to read the target: %w", err)
+	}
 	pending, err := r.pending(ctx, target)
 	if err != nil || len(pending) == 0 {
 		return r.result, err
