@@ -184,8 +184,8 @@ func (w *world) indexID(i *index) schema.ID {
 
 // isFresh reports whether the file being read made the relation.
 func (w *world) isFresh(n schema.Name) bool {
-	if t := w.tables[n]; t != nil {
-		return t.made == w.file && w.file != 0
+	if t := w.tables[n]; t != nil && t.made == w.file && w.file != 0 {
+		return true
 	}
 	return w.file != 0 && w.fresh[schema.ID{Kind: schema.KindTable, Schema: n.Schema, Name: n.Name}] == w.file
 }
