@@ -39,7 +39,10 @@ func (f *Finding) prose() string {
 	if f.Cost != "" {
 		out += "\nCost: " + f.Cost
 	}
-	return out + "\n(" + f.basis() + ")"
+	if basis := f.basis(); basis != "" {
+		out += "\n(" + basis + ")"
+	}
+	return out
 }
 
 // message escapes the text of a workflow command, which ends at the end of its line.

@@ -46,7 +46,7 @@ func TestLintForGitHub(t *testing.T) {
 	d := NewLint(&review.Set{}, []review.Found{hostile(), allowed(), unreadable()}, "error", LintForm{Format: "github"})
 	want := "::error file=dir%2C with%3A odd%25/ü.sql,line=3,col=2,endLine=4,endColumn=16,title=ZZ01 100%25 bad%3A a%2C b::" +
 		"first%0Asecond \\x1b[31m%250A ::error::%0ASafe: use\\x0d%0Athis%0ACost: about 4 min%0A(estimated from rules)\n" +
-		"::error file=c.sql,title=PA02 is UTF-16::why%0ASafe: save it as UTF-8%0A(estimated from rules)\n" +
+		"::error file=c.sql,title=PA02 is UTF-16::why%0ASafe: save it as UTF-8\n" +
 		"2 errors in 0 migrations (0 statements), 1 allowed; estimated for the newest PostgreSQL that is known.\n"
 	if diff := cmp.Diff(want, rendered(d)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -138,7 +138,6 @@ Error PA02: is UTF-16
   c.sql
   Why:  why
   Safe: save it as UTF-8
-  estimated from rules
 
 allowed ZZ01 b.sql:3: nobody\nuses it
 

@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pleatdb/pleat/cmd/internal/review"
 )
 
 // plain writes the result for people: each finding with its line, why, and the safe form; what is allowed in one line each.
@@ -65,7 +67,9 @@ func (p *page) finding(f Finding) {
 	if f.Cost != "" {
 		p.labelled("Cost: ", f.Cost)
 	}
-	p.styledf(faint, "  %s", f.basis())
+	if basis := f.basis(); basis != "" {
+		p.styledf(faint, "  %s", basis)
+	}
 }
 
 // labelled writes a text whose later lines stand under the first.
@@ -81,8 +85,11 @@ func (p *page) labelled(label, text string) {
 	}
 }
 
-// basis says on what a finding rests.
+// basis says on what a finding rests; that a file cannot be read rests on nothing else.
 func (f *Finding) basis() string {
+	if f.Code == review.Unreadable.Code {
+		return ""
+	}
 	out := "estimated from rules"
 	if f.Measured {
 		out = "measured on a server"
