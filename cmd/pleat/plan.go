@@ -37,7 +37,7 @@ func (o *planOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.contract, "contract", "", "gated: what breaks or blocks running programs is divided into expand and contract; immediate: one file does all at once")
 	fs.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 when there are changes")
 	fs.StringVar(&o.renames, "renames", "error", "drops and creations that look like undeclared renames: error, or drop if they are meant (asked at a terminal)")
-	fs.StringSliceVar(&o.failOn, "fail-on", nil, "fail, and write nothing, when the plan is: destructive")
+	fs.StringSliceVar(&o.failOn, "fail-on", nil, "fail, and write nothing, when the plan is: destructive, rewrite, blocking")
 }
 
 func newPlanCmd(a *app) *cobra.Command {
@@ -83,7 +83,7 @@ func runPlan(ctx context.Context, a *app, v *view.View, o planOptions) error {
 	if err != nil {
 		return &view.Wanted{Err: err, Desired: desired}
 	}
-	return o.finish(p, start, d, desired)
+	return o.finish(ctx, p, start, d, desired)
 }
 
 // check refuses what cannot be meant, and by name what is not built yet.
@@ -98,10 +98,7 @@ func (o *planOptions) check() error {
 		return err
 	}
 	for _, word := range o.failOn {
-		if word == "rewrite" || word == "blocking" {
-			return &view.Refusal{Code: "not-built", Message: fmt.Sprintf("--fail-on %s is not built yet", word), Next: "use --fail-on destructive"}
-		}
-		if err := oneOf("fail-on", word, "destructive"); err != nil {
+		if err := oneOf("fail-on", word, "destructive", "rewrite", "blocking"); err != nil {
 			return err
 		}
 	}
@@ -147,11 +144,11 @@ func (o *planOptions) draft(ctx context.Context, p *project, s *starting, desire
 }
 
 // finish shows the plan, writes its file unless it is a dry run, and tells by the exit code what was asked for.
-func (o *planOptions) finish(p *project, s *starting, d *draft.Draft, desired *hclfile.Desired) error {
+func (o *planOptions) finish(ctx context.Context, p *project, s *starting, d *draft.Draft, desired *hclfile.Desired) error {
 	for _, note := range d.Notes {
 		p.view.Note(note)
 	}
-	doc := view.NewPlan(p.database(), d, desired.Moves)
+	doc := view.NewPlan(p.database(), d, desired.Moves, s.sizes)
 	doc.Drift, doc.DryRun = s.drift, o.dryRun
 	for _, m := range s.pending {
 		doc.Pending = append(doc.Pending, m.File())
@@ -165,14 +162,17 @@ func (o *planOptions) finish(p *project, s *starting, d *draft.Draft, desired *h
 			m.Name = name
 		}
 		doc.SetMigrations(d.Migrations)
-		if slices.Contains(o.failOn, "destructive") && len(doc.Risks) > 0 {
-			return destructive(doc.Risks)
+		if err := o.tooRisky(doc.Risks); err != nil {
+			return err
 		}
 		if !o.dryRun {
 			if doc.Files, err = migration.Write(p.migrations, d.Migrations...); err != nil {
 				return err
 			}
 		}
+	}
+	if err := o.emptyTrash(ctx, p, s, d, doc); err != nil {
+		return err
 	}
 	if err := p.view.Show(doc); err != nil {
 		return err
@@ -181,6 +181,33 @@ func (o *planOptions) finish(p *project, s *starting, d *draft.Draft, desired *h
 		return errFound
 	}
 	return nil
+}
+
+// emptyTrash writes the file that drops what has been in the trash for long enough. It is one of its own: the rest of the plan must
+// not wait for somebody to agree with that.
+func (o *planOptions) emptyTrash(ctx context.Context, p *project, s *starting, d *draft.Draft, doc *view.Plan) error {
+	if len(s.expired) == 0 {
+		return nil
+	}
+	newest := s.newest
+	if n := len(d.Migrations); n > 0 {
+		newest = d.Migrations[n-1].Version
+	}
+	version, err := migration.NextVersion(newest, p.app.now())
+	if err != nil {
+		return err
+	}
+	m, err := draft.Empty(ctx, shadow.On(s.server), s.full, s.expired, "empty_trash", version)
+	if err != nil {
+		return err
+	}
+	doc.Empties(m)
+	if o.dryRun {
+		return nil
+	}
+	files, err := migration.Write(p.migrations, m)
+	doc.Files = append(doc.Files, files...)
+	return err
 }
 
 // nameOf is a name for a migration that nobody named.
@@ -194,10 +221,20 @@ func nameOf(d *draft.Draft) string {
 	return string(runes[:min(len(runes), longest)])
 }
 
-func destructive(risks []view.Risk) error {
-	e := &view.Refusal{Code: "destructive", Message: "the plan destroys data, and nothing was written (--fail-on destructive)"}
-	for _, r := range risks {
-		e.Differences = append(e.Differences, r.Message)
+// tooRisky refuses a plan that does what --fail-on names.
+func (o *planOptions) tooRisky(risks []view.Risk) error {
+	words := map[string]string{"destructive": "destroys data", "rewrite": "writes tables anew while nobody can use them",
+		"blocking": "does long work while others wait"}
+	for _, word := range o.failOn {
+		e := &view.Refusal{Code: word, Message: "the plan " + words[word] + ", and nothing was written (--fail-on " + word + ")"}
+		for _, r := range risks {
+			if r.Risk == word {
+				e.Differences = append(e.Differences, r.Message)
+			}
+		}
+		if len(e.Differences) > 0 {
+			return e
+		}
 	}
-	return e
+	return nil
 }

@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/pleatdb/pleat/cmd/internal/draft"
 	"github.com/pleatdb/pleat/cmd/internal/view"
 	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/history/migration"
 	"github.com/pleatdb/pleat/inspect"
 	"github.com/pleatdb/pleat/inspect/shadow/server"
+	"github.com/pleatdb/pleat/planner/cost"
 	"github.com/pleatdb/pleat/schema"
 )
 
@@ -24,8 +27,13 @@ type starting struct {
 	newest string
 	major  int
 	// drift is what changed since the last run.
-	drift  []view.Change
-	server *server.Server
+	drift []view.Change
+	// sizes are those of the target's tables and indexes.
+	sizes map[schema.ID]cost.Size
+	// expired is what has been in the trash for long enough; full is the live state with the trash, where any has.
+	expired []schema.ID
+	full    *schema.Catalog
+	server  *server.Server
 }
 
 func (s *starting) close() { _ = s.server.Close() } // a server that does not end is swept by the next start
@@ -86,8 +94,64 @@ func (p *project) startLive(ctx context.Context, s *starting, dir *migration.Dir
 	if s.drift, err = p.drifted(ctx, log, all); err != nil {
 		return err
 	}
+	if err := p.startSizes(ctx, conn, s); err != nil {
+		return err
+	}
+	if err := p.startTrash(ctx, conn, s); err != nil {
+		return err
+	}
 	s.server, err = p.shadowServer(ctx, s.major)
 	return err
+}
+
+// startSizes reads how large everything is, for what the plan's steps will cost.
+func (p *project) startSizes(ctx context.Context, conn *pgx.Conn, s *starting) error {
+	sizes, err := inspect.Sizes(ctx, conn, inspect.Options{})
+	if err != nil {
+		return err
+	}
+	s.sizes = make(map[schema.ID]cost.Size, len(sizes))
+	for id, size := range sizes {
+		s.sizes[id] = cost.Size(size)
+	}
+	return nil
+}
+
+// startTrash finds what has been in the trash for long enough, unless a pending file drops it already.
+func (p *project) startTrash(ctx context.Context, conn *pgx.Conn, s *starting) error {
+	trash, err := inspect.Trash(ctx, conn)
+	if err != nil {
+		return err
+	}
+	before := p.app.now().UTC().Add(-p.keep()).Format("20060102")
+	for _, id := range trash {
+		if date, _ := schema.Trashed(id); date <= before && !dropped(s.pending, id) {
+			s.expired = append(s.expired, id)
+		}
+	}
+	if len(s.expired) == 0 {
+		return nil
+	}
+	s.full, err = inspect.Inspect(ctx, conn, inspect.Options{Trash: true})
+	return err
+}
+
+// dropped reports whether one of the files empties the trash of the object.
+func dropped(pending []*migration.Migration, id schema.ID) bool {
+	for _, m := range pending {
+		if slices.ContainsFunc(m.Destructive, func(text string) bool { return text == draft.Drops(id) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// keep is how long what a contract took away stays in the trash.
+func (p *project) keep() time.Duration {
+	if p.env.Keep != nil {
+		return *p.env.Keep
+	}
+	return 7 * 24 * time.Hour
 }
 
 // unfinished refuses to plan from a state that is neither before nor after a migration.

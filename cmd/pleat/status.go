@@ -10,6 +10,7 @@ import (
 	"github.com/pleatdb/pleat/cmd/internal/view"
 	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/inspect"
 )
 
 func newStatusCmd(a *app) *cobra.Command {
@@ -52,6 +53,11 @@ func runStatus(ctx context.Context, a *app, v *view.View, o shared, check bool) 
 	if err := p.held(ctx, doc, dir); err != nil {
 		return err
 	}
+	trash, err := inspect.Trash(ctx, conn)
+	if err != nil {
+		return err
+	}
+	doc.Waste(trash, p.keep())
 	if err := v.Show(doc); err != nil {
 		return err
 	}

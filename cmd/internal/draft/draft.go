@@ -79,7 +79,28 @@ func New(ctx context.Context, r Request) (*Draft, error) {
 	if err := m.apply(ctx, r.Shadow, d.Desired, planner.SafeRenames(m.state, d.Desired), nil); err != nil {
 		return nil, err
 	}
-	return d, r.prove(ctx, d, m)
+	return d, r.settle(ctx, d, m)
+}
+
+// settle proves the plan, beside pending contracts where that can be, else after them.
+func (r *Request) settle(ctx context.Context, d *Draft, m *moves) error {
+	if len(m.step.Up) > 0 || len(m.carried) > 0 {
+		return r.prove(ctx, d, m)
+	}
+	b, err := r.besides(ctx, m.state, d.Desired)
+	if err != nil || b == nil {
+		if err != nil {
+			return err
+		}
+		return r.prove(ctx, d, m)
+	}
+	desired := d.Desired
+	d.Base, d.Desired = b.base, b.goal
+	if err := r.prove(ctx, d, &moves{state: b.base}); err != nil || len(d.Migrations) == 0 || d.Migrations[0].Phase == migration.Contract {
+		d.Base, d.Desired = m.state, desired
+		return r.prove(ctx, d, m)
+	}
+	return b.scopes(ctx, r, d.Migrations, desired)
 }
 
 // wanted is the declared state with what it leaves open taken from the live one.

@@ -48,13 +48,16 @@ func (r *Request) migration(steps []planner.Step, proof *shadow.Proof, before, a
 	for i, step := range steps {
 		m.Steps = append(m.Steps, fileStep(i+1, &step))
 		for _, id := range step.Loses {
-			m.Destructive = append(m.Destructive, fmt.Sprintf("drops %s with all that is in it", id))
+			m.Destructive = append(m.Destructive, Drops(id))
 		}
 		m.Down = append(m.Down, undos(i+1, &step)...)
 	}
 	slices.SortStableFunc(m.Down, func(a, b migration.Undo) int { return b.Step - a.Step })
 	return m
 }
+
+// Drops says in a file's header that the file destroys the object.
+func Drops(id schema.ID) string { return fmt.Sprintf("drops %s with all that is in it", id) }
 
 func fileStep(number int, step *planner.Step) migration.Step {
 	out := migration.Step{

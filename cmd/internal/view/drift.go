@@ -67,5 +67,5 @@ func (d *Drift) repair(plan *planner.Plan) {
 	for _, step := range plan.Steps {
 		d.Repair = append(d.Repair, sqlOf(step.Up)...)
 	}
-	d.Risks = Risks(plan)
+	d.Risks = Risks(plan, nil)
 }

@@ -73,7 +73,8 @@ type PlanStep struct {
 
 // Risk is something about a plan that a reviewer must see.
 type Risk struct {
-	// Risk is "destructive": the object goes together with the data in it.
+	// Risk is "destructive": the object goes together with the data in it; "rewrite": its rows are written anew; or "blocking": work
+	// that takes as long as the object is large is done under a lock that makes others wait.
 	Risk    string `json:"risk"`
 	Object  string `json:"object"`
 	Message string `json:"message"`
@@ -221,8 +222,18 @@ type Status struct {
 	// Pending is how many files need a run, whatever their state.
 	Pending int `json:"pending"`
 	// Held are pending files that the next run would leave out; whether evidence would hold a contract file is said by ready.
-	Held     []Held   `json:"held"`
+	Held []Held `json:"held"`
+	// Trash is what a contract took away, renamed, until a plan proposes the drop.
+	Trash    []Trash  `json:"trash"`
 	Problems []string `json:"problems"`
+}
+
+// Trash is an object that waits for its end under another name.
+type Trash struct {
+	Object string `json:"object"`
+	// Since is the day on which it was renamed, as 2026-11-21; Until the first day on which plan proposes to drop it.
+	Since string `json:"since"`
+	Until string `json:"until"`
 }
 
 // StatusOfOne is a migration, known from its file, from the log, or from both.

@@ -2,11 +2,13 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pleatdb/pleat/cmd/internal/draft"
 	"github.com/pleatdb/pleat/history/migration"
 	"github.com/pleatdb/pleat/planner"
+	"github.com/pleatdb/pleat/planner/cost"
 	"github.com/pleatdb/pleat/schema"
 	"github.com/pleatdb/pleat/schema/hclfile"
 )
@@ -89,21 +91,41 @@ func sqlOf(statements []planner.Statement) []string {
 	return out
 }
 
-// Risks lists what a plan destroys.
-func Risks(plan *planner.Plan) []Risk {
+// Risks lists what a plan destroys, what it writes anew, and what it does for long while others wait. sizes are those of the target, as
+// far as they are known.
+func Risks(plan *planner.Plan, sizes map[schema.ID]cost.Size) []Risk {
 	out := []Risk{}
 	for i, s := range plan.Steps {
 		for _, id := range s.Loses {
 			out = append(out, Risk{"destructive", id.String(), fmt.Sprintf("drops %s and the data in it", id), i + 1})
 		}
+		out = append(out, workRisks(i+1, planner.Sum(s.Effects), sizes)...)
 	}
 	return out
 }
 
-// NewPlan turns a draft into its published shape. moves are the declared renames.
-func NewPlan(database string, d *draft.Draft, moves []hclfile.Move) *Plan {
+// workRisks lists the work of a step that others have to wait for.
+func workRisks(step int, e planner.Effect, sizes map[schema.ID]cost.Size) []Risk {
+	price := ""
+	if c := cost.Of(e, sizes, cost.Rates{}); c.Text != "" {
+		price = ": " + c.Text
+	}
+	if len(e.Rewrites) > 0 {
+		id := e.Rewrites[0]
+		return []Risk{{"rewrite", id.String(), fmt.Sprintf("writes %s anew while nobody can use it%s", id, price), step}}
+	}
+	for _, id := range slices.Concat(e.Scans, e.Builds, e.Validates) {
+		if mode := e.Strongest(id); mode.BlocksWrites() {
+			return []Risk{{"blocking", id.String(), fmt.Sprintf("works on all of %s under %s%s", id, mode, price), step}}
+		}
+	}
+	return nil
+}
+
+// NewPlan turns a draft into its published shape. moves are the declared renames, sizes those of the target.
+func NewPlan(database string, d *draft.Draft, moves []hclfile.Move, sizes map[schema.ID]cost.Size) *Plan {
 	out := &Plan{
-		Database: database, NoOp: len(d.Migrations) == 0, Steps: Steps(d.Plan), Risks: Risks(d.Plan), Drift: []Change{}, Pending: []string{},
+		Database: database, NoOp: len(d.Migrations) == 0, Steps: Steps(d.Plan), Risks: Risks(d.Plan, sizes), Drift: []Change{}, Pending: []string{},
 		Files: []string{},
 	}
 	out.Changes = renames(d, moves)
@@ -146,4 +168,16 @@ func (d *Plan) SetMigrations(files []*migration.Migration) {
 		texts = append(texts, string(migration.Format(m)))
 	}
 	d.SQL = strings.Join(texts, "\n")
+}
+
+// Empties adds the file that drops what has been in the trash for long enough.
+func (d *Plan) Empties(m *migration.Migration) {
+	for _, text := range m.Destructive {
+		d.Risks = append(d.Risks, Risk{Risk: "destructive", Message: text + " (it has been in the trash for long enough)"})
+	}
+	if d.SQL != "" {
+		d.SQL += "\n"
+	}
+	d.SQL += string(migration.Format(m))
+	d.NoOp = false
 }

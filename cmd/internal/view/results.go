@@ -51,6 +51,9 @@ func (d *Status) text(p *page) {
 	for _, h := range d.Held {
 		p.styledf(yellow, "held: %s: %s", h.File, h.Reason)
 	}
+	for _, t := range d.Trash {
+		p.linef("trash: %s, since %s; plan proposes the drop from %s on", t.Object, t.Since, t.Until)
+	}
 	for _, problem := range d.Problems {
 		p.styledf(red, "problem: %s", problem)
 	}

@@ -3,15 +3,17 @@ package view
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pleatdb/pleat/apply"
 	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/schema"
 )
 
 // NewStatus joins what the log knows with what the directory holds, in the order of versions.
 func NewStatus(database string, state *history.State, dir *migration.Dir) *Status {
-	d := &Status{Database: database, Baseline: state.Baseline, Migrations: []StatusOfOne{}, Counts: map[string]int{}, Held: []Held{}, Problems: []string{}}
+	d := &Status{Database: database, Baseline: state.Baseline, Migrations: []StatusOfOne{}, Counts: map[string]int{}, Held: []Held{}, Trash: []Trash{}, Problems: []string{}}
 	for i := range state.Records {
 		d.Migrations = append(d.Migrations, recorded(&state.Records[i], dir))
 	}
@@ -47,6 +49,19 @@ func NewStatus(database string, state *history.State, dir *migration.Dir) *Statu
 
 // Hold adds what the next run would leave out.
 func (d *Status) Hold(held []apply.Held) { d.Held = append(d.Held, heldShapes(held)...) }
+
+// Waste adds what is in the trash, each until its days of keep are over. Functions, triggers and schemas that belong to it are
+// not listed.
+func (d *Status) Waste(trash []schema.ID, keep time.Duration) {
+	for _, id := range trash {
+		date, _ := schema.Trashed(id)
+		since, err := time.Parse("20060102", date)
+		if err != nil || id.Kind != schema.KindTable && id.Kind != schema.KindColumn {
+			continue
+		}
+		d.Trash = append(d.Trash, Trash{id.String(), since.Format(time.DateOnly), since.Add(keep).Format(time.DateOnly)})
+	}
+}
 
 // recorded is one migration that the log knows.
 func recorded(r *history.Record, dir *migration.Dir) StatusOfOne {
