@@ -35,6 +35,7 @@ func (d *Plan) text(p *page) {
 		p.blank()
 		p.block(faint, "  ", d.SQL)
 	}
+	p.steps(d.Steps)
 	p.blank()
 	p.styledf(bold, "%s", d.Summary.sentence())
 	for _, file := range d.Files {
@@ -44,6 +45,33 @@ func (d *Plan) text(p *page) {
 		p.linef("Nothing was written (--dry-run).")
 	}
 	p.risks(d.Risks)
+}
+
+// steps lists how the plan goes about it, where it does not simply do it: the phases, and why a step has the form that it has.
+func (p *page) steps(steps []PlanStep) {
+	if !slices.ContainsFunc(steps, func(s PlanStep) bool { return s.Reason != "" || s.Phase == planner.Contract.String() }) {
+		return
+	}
+	phase, reason := "", ""
+	for _, s := range steps {
+		if s.Phase != phase {
+			phase = s.Phase
+			p.blank()
+			p.styledf(bold, "%s:", map[string]string{"expand": "Expand, while the old code runs", "contract": "Contract, once nothing uses the old shape"}[phase])
+		}
+		how := ""
+		switch {
+		case s.Batched:
+			how = " (in batches)"
+		case !s.Transaction:
+			how = " (outside of a transaction)"
+		}
+		p.linef("  %s%s", s.Title, how)
+		if s.Reason != "" && s.Reason != reason {
+			p.styledf(faint, "    why: %s", s.Reason)
+		}
+		reason = s.Reason
+	}
 }
 
 func databaseName(name string) string {

@@ -1,0 +1,130 @@
+package draft_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/pleatdb/pleat/cmd/internal/draft"
+	"github.com/pleatdb/pleat/inspect/pgtest"
+	"github.com/pleatdb/pleat/inspect/shadow"
+	"github.com/pleatdb/pleat/planner"
+	"github.com/pleatdb/pleat/planner/testcase"
+	"github.com/pleatdb/pleat/schema"
+	"github.com/pleatdb/pleat/schema/hclfile"
+)
+
+// TestOnline takes the planner's corpus through the two phases: rows that are there survive, the end is what was wanted, the
+// second plan is empty, and the way back leads back.
+func TestOnline(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the corpus takes minutes on a real PostgreSQL")
+	}
+	server := pgtest.Server(t)
+	cases, err := testcase.Load(filepath.Join("..", "..", "..", "planner", "testdata"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			if server.Major() < c.Major {
+				t.Skipf("the case needs PostgreSQL %d, and this is %d", c.Major, server.Major())
+			}
+			if _, refused := c.File("expected.err"); refused {
+				t.Skip("the planner refuses the case")
+			}
+			t.Parallel()
+			j := &journey{c: c, shadow: shadow.On(server), url: pgtest.URL(t)}
+			if fault := j.online(t); fault != "" {
+				t.Error(fault)
+			}
+		})
+	}
+}
+
+// online leads the old state to the new one in phases, and back.
+func (j *journey) online(t *testing.T) string {
+	t.Helper()
+	if fault := j.build(t, j.url, load(t, j.c, "old.hcl")); fault != "" {
+		return "build old: " + fault
+	}
+	if seed, ok := j.c.File("seed.sql"); ok {
+		pgtest.Exec(t, j.url, seed)
+	}
+	want := load(t, j.c, "new.hcl")
+	before, rows := inspected(t, j.url), read(t, j.url)
+	d, err := j.onlineDraft(before, want)
+	if refusalOf(err) != "" {
+		return ""
+	}
+	if err != nil {
+		return explain(err)
+	}
+	if err := runOnline(j.url, d.Plan.Steps, false); err != nil {
+		return "apply: " + err.Error()
+	}
+	after := inspected(t, j.url)
+	if diff := differences(d.Desired, after); diff != "" {
+		return "not what was wanted: " + diff
+	}
+	if diff := rows.lost(read(t, j.url), d, want, j.c.Changed, false); diff != "" && len(want.Moves) == 0 {
+		return "up: " + diff
+	}
+	second, err := j.onlineDraft(after, want)
+	if err != nil {
+		return "second plan: " + explain(err)
+	}
+	if !second.Plan.Empty() {
+		return "the second plan is not empty:\n" + testcase.Text(second.Plan.Steps)
+	}
+	if err := runOnline(j.url, d.Plan.Steps, true); err != nil {
+		return "take back: " + err.Error()
+	}
+	if diff := differences(before, inspected(t, j.url)); diff != "" {
+		return "the way back does not lead back: " + diff
+	}
+	return ""
+}
+
+func (j *journey) onlineDraft(live *schema.Catalog, want *hclfile.Desired) (*draft.Draft, error) {
+	return draft.New(context.Background(), draft.Request{
+		Live: live, Desired: want, Shadow: j.shadow, Name: "case", Version: "20260101000000",
+		Major: j.shadow.Major(), Renames: "drop", Online: true,
+	})
+}
+
+// runOnline executes steps by their mode, batched ones whole.
+func runOnline(url string, steps []planner.Step, down bool) error {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	order := slices.Clone(steps)
+	if down {
+		slices.Reverse(order)
+	}
+	for _, step := range order {
+		statements, mode := step.Up, step.Mode
+		if down {
+			statements, mode = step.Down, step.DownMode
+		}
+		if mode != planner.Outside {
+			if err := run(url, []planner.Step{{Up: statements}}, false); err != nil {
+				return fmt.Errorf("%s: %w", step.Title, err)
+			}
+			continue
+		}
+		for _, s := range statements {
+			if _, err := conn.Exec(ctx, s.SQL); err != nil {
+				return fmt.Errorf("%s: %w\n%s", step.Title, err, s.SQL)
+			}
+		}
+	}
+	return nil
+}
