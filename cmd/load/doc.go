@@ -20,8 +20,8 @@
 //	re-expand, re-contract, after
 //
 // Then every row must be right (the queries of truth.sql return nothing), the next plan must be empty, and the
-// catalogs must be those of a database that was built from new.hcl at once. With -matrix there are no clients: the
-// journey is a proof that the recipe works there and back on a version.
+// catalogs must be those of a database that was built from new.hcl at once. With -matrix there is no load:
+// every statement is sent once where a code begins, and the journey is a proof that the recipe works there and back on a version.
 //
 // # How to read the report
 //

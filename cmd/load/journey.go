@@ -142,6 +142,11 @@ func (j *journey) there(ctx context.Context) error {
 	if err := j.newCode.start(ctx, j.form.clients); err != nil {
 		return err
 	}
+	if j.form.clients == 0 { // nobody of the old code is at work all along
+		if err := j.oldCode.start(ctx, 0); err != nil {
+			return err
+		}
+	}
 	j.hold(ctx)
 	if j.form.whole && j.split {
 		if err := j.unchanged(ctx, "plan while the contract is pending"); err != nil {

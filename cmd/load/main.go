@@ -121,7 +121,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.program, "pleat", "", "the built pleat (default bin/pleat in the module)")
 	flags.StringVar(&pattern, "run", "", "run the scenarios whose name matches the regular expression")
 	flags.StringVar(&majors, "majors", "0", "major versions of PostgreSQL, with commas; 0 is the newest installed one")
-	flags.BoolVar(&matrix, "matrix", false, "no clients, few rows: only whether each recipe goes there and back")
+	flags.BoolVar(&matrix, "matrix", false, "no load and few rows: every statement once, and whether each recipe goes there and back")
 	flags.IntVar(&o.form.rows, "rows", 1_000_000, "rows of the largest table of a scenario")
 	flags.IntVar(&o.form.clients, "clients", 4, "clients of the old and of the new code, each")
 	flags.DurationVar(&o.form.hold, "hold", 5*time.Second, "how long the phases between commands of pleat last")
