@@ -2,6 +2,7 @@ package schema
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -14,15 +15,29 @@ const (
 	dateLength         = len("20060102")
 )
 
-// TrashColumn is the name under which a dropped column waits for its end. The date is YYYYMMDD.
-func TrashColumn(date, name string) string { return Shorten(trashColumnPrefix + date + "_" + name) }
+// TrashColumn is the name under which a dropped column waits for its end. The date is YYYYMMDD. Where a name is taken, as after a
+// second drop on one day, n counts up from 1.
+func TrashColumn(date, name string, n int) string {
+	return Shorten(trashColumnPrefix + date + "_" + name + ordinal(n))
+}
 
-// TrashSchema is the schema to which dropped tables move. The date is YYYYMMDD.
-func TrashSchema(date string) string { return trashSchemaPrefix + date }
+// TrashSchema is the schema to which dropped tables move; see [TrashColumn] for date and n.
+func TrashSchema(date string, n int) string { return trashSchemaPrefix + date + ordinal(n) }
 
-// TrashRoutine is the name of the trigger, and of its function, that keeps a column in the trash up to date. BEFORE triggers
-// fire in the order of their names (documentation, "Overview of Trigger Behavior"), and this one has to be the last.
-func TrashRoutine(date, name string) string { return Shorten(trashRoutinePrefix + date + "_" + name) }
+// TrashRoutine is the name of the trigger, and of its function, that keeps a column in the trash up to date; see [TrashColumn] for
+// date and n. BEFORE triggers fire in the order of their names (documentation, "Overview of Trigger Behavior"), and this one has
+// to be the last.
+func TrashRoutine(date, name string, n int) string {
+	return Shorten(trashRoutinePrefix + date + "_" + name + ordinal(n))
+}
+
+// ordinal tells the second of a name from the first.
+func ordinal(n int) string {
+	if n < 2 {
+		return ""
+	}
+	return "_" + strconv.Itoa(n)
+}
 
 // Trashed reports whether the object, or the place that it is in, waits for its end, and the date (YYYYMMDD) since when.
 func Trashed(id ID) (date string, ok bool) {
@@ -33,25 +48,31 @@ func Trashed(id ID) (date string, ok bool) {
 	if id.Kind == KindSchema {
 		name = id.Name
 	}
-	if date, ok := trashDate(name, trashSchemaPrefix, ""); ok {
+	if date, rest, ok := trashDate(name, trashSchemaPrefix); ok && (rest == "" || isOrdinal(rest)) {
 		return date, true
 	}
-	switch id.Kind {
-	case KindColumn, KindDefault:
-		return trashDate(id.Name, trashColumnPrefix, "_")
-	case KindTrigger, KindFunction:
-		return trashDate(id.Name, trashRoutinePrefix, "_")
+	prefix := map[Kind]string{
+		KindColumn: trashColumnPrefix, KindDefault: trashColumnPrefix, KindTrigger: trashRoutinePrefix, KindFunction: trashRoutinePrefix,
+	}[id.Kind]
+	if date, rest, ok := trashDate(id.Name, prefix); ok && prefix != "" && strings.HasPrefix(rest, "_") {
+		return date, true
 	}
 	return "", false
 }
 
-func trashDate(name, prefix, end string) (string, bool) {
-	rest, ok := strings.CutPrefix(name, prefix)
-	if !ok || len(rest) < dateLength || !strings.HasPrefix(rest[dateLength:], end) || end == "" && len(rest) != dateLength {
-		return "", false
+// trashDate finds the date after the prefix of a name, and what follows it.
+func trashDate(name, prefix string) (date, rest string, ok bool) {
+	rest, ok = strings.CutPrefix(name, prefix)
+	if !ok || len(rest) < dateLength || strings.Trim(rest[:dateLength], "0123456789") != "" {
+		return "", "", false
 	}
-	date := rest[:dateLength]
-	return date, strings.Trim(date, "0123456789") == ""
+	return rest[:dateLength], rest[dateLength:], true
+}
+
+// isOrdinal reports whether the text is what [ordinal] makes.
+func isOrdinal(text string) bool {
+	n, err := strconv.Atoi(strings.TrimPrefix(text, "_"))
+	return err == nil && text == ordinal(n)
 }
 
 // WithoutTrash is the catalog without what waits for its end. Without any trash it is the catalog itself.

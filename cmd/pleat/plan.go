@@ -126,7 +126,7 @@ func (o *planOptions) draft(ctx context.Context, p *project, s *starting, desire
 		d, err := draft.New(ctx, draft.Request{
 			Live: s.live, Desired: desired, Pending: s.pending, Shadow: shadow.On(s.server), Name: "plan", Version: version,
 			Major: s.major, Renames: renames, Online: firstOf(o.contract, p.env.Contract, config.Gated) == config.Gated && p.env.Strategy != config.InPlace,
-			Hard: p.env.Drop == config.Hard,
+			Hard: p.env.Drop == config.Hard, Taken: s.taken,
 		})
 		var rename *draft.RenameError
 		if !errors.As(err, &rename) || !p.view.Interactive() {

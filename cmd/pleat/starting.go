@@ -33,7 +33,9 @@ type starting struct {
 	// expired is what has been in the trash for long enough; full is the live state with the trash, where any has.
 	expired []schema.ID
 	full    *schema.Catalog
-	server  *server.Server
+	// taken names what is in the trash, and cannot be there twice.
+	taken  map[schema.ID]bool
+	server *server.Server
 }
 
 func (s *starting) close() { _ = s.server.Close() } // a server that does not end is swept by the next start
@@ -121,6 +123,9 @@ func (p *project) startSizes(ctx context.Context, conn *pgx.Conn, s *starting) e
 func (p *project) startTrash(ctx context.Context, conn *pgx.Conn, s *starting) error {
 	trash, err := inspect.Trash(ctx, conn)
 	if err != nil {
+		return err
+	}
+	if s.taken, err = inspect.TrashTaken(ctx, conn); err != nil {
 		return err
 	}
 	before := p.app.now().UTC().Add(-p.keep()).Format("20060102")

@@ -70,7 +70,7 @@ func (d *division) findCarried() {
 }
 
 func (d *division) carryType(id schema.ID, old, changed *schema.Column) {
-	if d.opts.Harmless[id] || d.opts.InPlace[id] || d.opts.InPlace[tableOf(id)] || !d.carriable(id) {
+	if d.opts.Harmless[id] || d.opts.changedInPlace(id) || !d.carriable(id) {
 		return
 	}
 	convert := d.opts.Converts[id]

@@ -80,7 +80,7 @@ func (d *division) fillColumns(changes []planner.Change) {
 		for i := range to.Columns {
 			after := &to.Columns[i]
 			id := schema.ColumnID(to.ID(), after.Name)
-			if !d.opts.InPlace[id] && !d.opts.InPlace[to.ID()] && !after.Inherited && d.fills[id].set == "" {
+			if !d.opts.changedInPlace(id) && !after.Inherited && d.fills[id].set == "" {
 				d.fillColumn(id, from.Column(after.Name), after)
 			}
 		}

@@ -54,7 +54,7 @@ func (r *route) leftIndexes(d *division) []schema.ID {
 	for _, c := range planner.Diff(r.cur, r.to) {
 		i, ok := c.From.(*schema.Index)
 		t, _ := r.cur.Get(tableOf(c.ID())).(*schema.Table)
-		if ok && c.To == nil && r.to.Has(tableOf(c.ID())) && i.AttachedTo == nil && t != nil && t.Partition == nil {
+		if ok && c.To == nil && !r.opts.changedInPlace(c.ID()) && r.to.Has(tableOf(c.ID())) && i.AttachedTo == nil && t != nil && t.Partition == nil {
 			out = append(out, c.ID())
 		}
 	}
@@ -203,7 +203,7 @@ func (r *route) rename(g *group) []schema.ID {
 	next := r.cur.Clone()
 	for _, c := range g.carries {
 		column := alterTable(tableOf(c.from)) + "RENAME COLUMN "
-		names.add(c.from, column, c.from.Name, schema.TrashColumn(r.opts.Today, c.from.Name))
+		names.add(c.from, column, c.from.Name, r.trash.column(c.from))
 		if c.retyped() {
 			names.add(c.final, column, c.to.Name, c.final.Name)
 		}
@@ -255,7 +255,7 @@ func (r *route) setAside(g *group, final schema.ID, next *schema.Catalog, names 
 	for _, c := range g.carries {
 		to := c.from.Name
 		if tableOf(c.from) == tableOf(final) {
-			to = schema.TrashColumn(r.opts.Today, c.from.Name)
+			to = r.trash.column(c.from)
 		}
 		aside = movedIndex(aside, old.Name, c.from.Name, to, r.opts.RenameColumn)
 	}
@@ -306,7 +306,7 @@ func (r *route) restoreColumns(g *group) error {
 
 // keepWarm writes what comes into the new column back to the old one in the trash, so that it can return without loss.
 func (r *route) keepWarm(c *carry) error {
-	trash := schema.TrashColumn(r.opts.Today, c.from.Name)
+	trash := r.trash.column(c.from)
 	table := tableOf(c.from)
 	value := "NEW." + schema.Quote(c.final.Name)
 	if c.retyped() {
@@ -314,7 +314,7 @@ func (r *route) keepWarm(c *carry) error {
 		value = overColumns(t, c.down)
 	}
 	state := r.cur.Clone()
-	name := schema.TrashRoutine(r.opts.Today, c.from.Parent+"_"+c.from.Name)
+	name := r.trash.routine(c.from)
 	addHelper(state, name, table, warm(trash, value, !c.retyped()))
 	up, err := planner.Statements(r.cur, state, r.opts.Options)
 	if err != nil {

@@ -61,7 +61,7 @@ func (r *route) tasks(d *division, mid *schema.Catalog) []task {
 	}
 	for _, c := range planner.Diff(r.cur, d.goal) {
 		id := c.ID()
-		if c.To == nil || d.opts.InPlace[id] || d.opts.InPlace[tableOf(id)] {
+		if c.To == nil || id.Kind != schema.KindTable && d.opts.changedInPlace(id) {
 			continue
 		}
 		if id.Kind == schema.KindTable && c.From != nil {
@@ -88,7 +88,7 @@ func (r *route) columnTasks(d *division, mid *schema.Catalog, from *schema.Table
 		id := schema.ColumnID(from.ID(), after.Name)
 		before := from.Column(after.Name)
 		filled := d.fills[id].set != ""
-		if !after.NotNull || after.Inherited || d.opts.InPlace[id] || before == nil && !filled || before != nil && before.NotNull {
+		if !after.NotNull || after.Inherited || d.opts.changedInPlace(id) || before == nil && !filled || before != nil && before.NotNull {
 			continue
 		}
 		for _, t := range append(descendants(d.goal, from.ID()), from.ID()) {

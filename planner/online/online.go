@@ -18,16 +18,30 @@ type Options struct {
 	Backfills map[schema.ID]Backfill
 	// Converts are expressions for a change of type, as the user declared them.
 	Converts map[schema.ID]Convert
-	// InPlace names tables, columns, indexes and constraints that are to be changed where they stand, whatever that locks.
+	// InPlace names tables, columns, indexes and constraints that are to be changed where they stand, whatever that locks. What a
+	// table says holds for all of it, but for what is named with false.
 	InPlace map[schema.ID]bool
 	// Harmless names columns whose change was seen to read, write and build nothing.
 	Harmless map[schema.ID]bool
 	// Hard drops what goes at once instead of moving it to the trash.
 	Hard bool
+	// AtOnce names columns and tables that are dropped instead of moved to the trash.
+	AtOnce map[schema.ID]bool
+	// Taken names what is in the trash already, so that nothing gets its name: columns, triggers and functions, and everything in a
+	// schema of the trash as a table, whatever it is. A schema, or a name that says not where, is taken whole.
+	Taken map[schema.ID]bool
 	// RenameColumn rewrites an expression over the columns of one table.
 	RenameColumn func(expr, from, to string) (string, error)
 	// Bounds are the conditions, by table, that a partition's rows meet, as the engine writes them.
 	Bounds map[schema.ID]string
+}
+
+// changedInPlace reports whether a table, or a part of one, is changed where it stands.
+func (o *Options) changedInPlace(id schema.ID) bool {
+	if own, said := o.InPlace[id]; said {
+		return own
+	}
+	return o.InPlace[tableOf(id)]
 }
 
 // Backfill says how rows that are there get a value.
@@ -52,7 +66,7 @@ func New(from, to *schema.Catalog, opts Options) (*planner.Plan, error) {
 	}
 	opts.Apart = true
 	d := divide(from, to, opts)
-	r := &route{opts: opts, from: from, to: to, cur: from, touched: map[schema.ID]bool{}}
+	r := &route{opts: opts, from: from, to: to, cur: from, touched: map[schema.ID]bool{}, trash: newTrashNames(opts)}
 	if err := r.expand(d); err != nil {
 		return nil, err
 	}
@@ -74,6 +88,7 @@ type route struct {
 	phase    planner.Phase
 	steps    []planner.Step
 	touched  map[schema.ID]bool
+	trash    *trashNames
 }
 
 // drive goes to a state by the plain form of every change.

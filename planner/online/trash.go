@@ -25,7 +25,7 @@ func (r *route) discardColumn(id schema.ID) error {
 	if col != nil && col.Generated != nil && !col.Inherited {
 		return r.dropComputed(id)
 	}
-	if col == nil || r.opts.Hard || col.Inherited || len(descendants(r.cur, tableOf(id))) > 0 {
+	if col == nil || r.opts.Hard || r.opts.AtOnce[id] || col.Inherited || len(descendants(r.cur, tableOf(id))) > 0 {
 		return nil // dropped with the rest
 	}
 	return r.merge("move "+id.String()+" to the trash", trashReason, func() error {
@@ -36,11 +36,19 @@ func (r *route) discardColumn(id schema.ID) error {
 		next := r.cur.Clone()
 		dropColumn(next, id)
 		next.Remove(defaultOf(id))
-		trash := schema.TrashColumn(r.opts.Today, id.Name)
+		trash := r.trash.column(id)
 		rename := alterTable(tableOf(id)) + "RENAME COLUMN "
 		step := planner.Step{
 			Up:   []planner.Statement{statement(id, rename+schema.Quote(id.Name)+" TO "+schema.Quote(trash))},
 			Down: []planner.Statement{statement(id, rename+schema.Quote(trash)+" TO "+schema.Quote(id.Name))},
+		}
+		for _, s := range r.sequencesOf(id) {
+			aside := s
+			aside.Name = r.trash.sequence(s)
+			rename := func(from, to schema.ID) planner.Statement {
+				return statement(id, "ALTER SEQUENCE "+from.SQL()+" RENAME TO "+schema.Quote(to.Name))
+			}
+			step.Up, step.Down = append(step.Up, rename(s, aside)), append([]planner.Statement{rename(aside, s)}, step.Down...)
 		}
 		if col.NotNull && r.cur.Get(defaultOf(id)) == nil && col.Identity == nil {
 			set := alterTable(tableOf(id)) + "ALTER COLUMN " + schema.Quote(trash)
@@ -81,7 +89,7 @@ func (r *route) dropComputed(id schema.ID) error {
 // discardTable moves a table that nothing uses any more to the trash, with all that is built on it.
 func (r *route) discardTable(table schema.ID) error {
 	t, ok := r.cur.Get(table).(*schema.Table)
-	if !ok || r.opts.Hard || t.PartitionOf != nil || t.Partition != nil || len(t.Inherits) > 0 || t.Of != nil ||
+	if !ok || r.opts.Hard || r.opts.AtOnce[table] || t.PartitionOf != nil || t.Partition != nil || len(t.Inherits) > 0 || t.Of != nil ||
 		len(descendants(r.cur, table)) > 0 || r.standsOnDropped(table) {
 		return nil // dropped with the rest
 	}
@@ -114,7 +122,7 @@ func (r *route) discardTable(table schema.ID) error {
 
 // intoTrash moves the table into the schema of the day, which is made where it is not there.
 func (r *route) intoTrash(table schema.ID) planner.Step {
-	trash := schema.TrashSchema(r.opts.Today)
+	trash := r.trash.schemaFor(r.namesWith(table))
 	aside := table
 	aside.Schema = trash
 	return planner.Step{

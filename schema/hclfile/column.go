@@ -7,7 +7,7 @@ import (
 )
 
 func columnSpec() *spec {
-	return shape("type null default collate storage compression statistics as comment renamed_from depends_on").labels(1, 1).
+	return shape("type null default collate storage compression statistics as strategy comment renamed_from depends_on").labels(1, 1).
 		with("identity", shape("generated start increment min_value max_value cache cycle unlogged").once()).
 		with("as", shape("expr! type").once()).
 		with("options", shape("n_distinct n_distinct_inherited").once()).
@@ -202,6 +202,9 @@ func (l *loader) addSerial(t *tableLoad, c *block, integer string) {
 
 func (l *loader) loadChange(column schema.ID, c *block) {
 	if f := c.child("backfill"); f != nil {
+		if l.out.Strategies[column] == InPlace {
+			f.errorf(f.def, "Contradicting blocks", "A column that is changed in place has no backfill: that goes through the rows in batches, while others work.")
+		}
 		l.out.Backfills[column] = Backfill{Set: f.expr("set"), Batch: int(f.integer("batch", 0, 1, 1<<31-1)), Range: f.def}
 	}
 	if v := c.child("convert"); v != nil {

@@ -5,8 +5,8 @@ import (
 )
 
 const (
-	keyAttrs     = "columns include deferrable without_overlaps tablespace clustered comment renamed_from depends_on"
-	checkedAttrs = " not_valid not_enforced comment renamed_from depends_on"
+	keyAttrs     = "columns include deferrable without_overlaps tablespace clustered strategy comment renamed_from depends_on"
+	checkedAttrs = " not_valid not_enforced strategy comment renamed_from depends_on"
 )
 
 func primaryKeySpec() *spec {

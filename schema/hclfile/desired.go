@@ -23,6 +23,8 @@ type Desired struct {
 	// Backfills and Converts are keyed by the address of the column.
 	Backfills map[schema.ID]Backfill
 	Converts  map[schema.ID]Convert
+	// Strategies say how objects and columns change, where the files say it: [InPlace] or [Online].
+	Strategies map[schema.ID]string
 	// Files are the parsed files by path, whose bytes are the snippets of diagnostics.
 	Files map[string]*hcl.File
 	// Mask replaces the texts of sensitive variables in anything that is about to be printed.
@@ -30,6 +32,12 @@ type Desired struct {
 	// texts and bodies wait for [Desired.ReadTexts].
 	texts, bodies []lateText
 }
+
+// The values of [Desired].Strategies.
+const (
+	InPlace = "in_place" // where it stands, whatever that locks
+	Online  = "online"   // by steps that stop nobody for long, also where the table around it is changed in place
+)
 
 // Move is a rename: a moved block, or the argument renamed_from.
 type Move struct {
@@ -44,7 +52,9 @@ type Removed struct {
 	ID schema.ID
 	// Destroy drops the object; otherwise it stays in the database and is no longer managed.
 	Destroy bool
-	Range   hcl.Range
+	// AtOnce drops it without a time in the trash.
+	AtOnce bool
+	Range  hcl.Range
 }
 
 // Backfill says how existing rows get their value of a new column.
@@ -67,6 +77,6 @@ type Convert struct {
 func newDesired() *Desired {
 	return &Desired{
 		Catalog: schema.New(), Ranges: map[schema.ID]Position{}, NoDefault: map[schema.ID]bool{},
-		Backfills: map[schema.ID]Backfill{}, Converts: map[schema.ID]Convert{}, Files: map[string]*hcl.File{},
+		Backfills: map[schema.ID]Backfill{}, Converts: map[schema.ID]Convert{}, Strategies: map[schema.ID]string{}, Files: map[string]*hcl.File{},
 	}
 }

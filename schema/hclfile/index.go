@@ -11,7 +11,7 @@ import (
 const elementAttrs = "column expr desc nulls_first nulls_last ops collate statistics "
 
 func indexSpec() *spec {
-	return shape("columns unique type where include nulls_distinct page_per_range tablespace clustered"+intentAttrs).
+	return shape("columns unique type where include nulls_distinct page_per_range tablespace clustered strategy"+intentAttrs).
 		with("storage_params", paramsSpec()).
 		with("on", shape(elementAttrs).with("ops_params", paramsSpec()))
 }

@@ -7,11 +7,15 @@ import (
 	"github.com/pleatdb/pleat/schema"
 )
 
-// addIntent reads renamed_from and depends_on, which most blocks take.
+// addIntent reads renamed_from and depends_on, which most blocks take, and strategy, which some do.
 func (l *loader) addIntent(id schema.ID, b *block) {
+	strategy := strings.ToLower(b.word("strategy", "IN_PLACE", "ONLINE"))
+	if strategy != "" {
+		l.out.Strategies[id] = strategy
+	}
 	if a := b.attrs["renamed_from"]; a != nil {
 		if from, ok := b.former(a.Expr, id); ok {
-			l.addMove(Move{From: from, To: id, Range: a.Expr.Range()}, b)
+			l.addMove(Move{From: from, To: id, Strategy: moveStrategies[strategy], Range: a.Expr.Range()}, b)
 		}
 	}
 	own := l.ownerOf(b)
@@ -34,6 +38,9 @@ func (l *loader) addIntent(id schema.ID, b *block) {
 		}
 	}
 }
+
+// moveStrategies are the words of a moved block for those of other blocks.
+var moveStrategies = map[string]string{InPlace: InPlace, Online: "expand_contract"}
 
 // ownerOf is the object of the block itself or of the block around it.
 func (l *loader) ownerOf(b *block) *symbol {
@@ -204,7 +211,11 @@ func (l *loader) loadRemoved(b *block) {
 	if c := b.child("lifecycle"); c != nil {
 		holder = c
 	}
-	l.out.Removed = append(l.out.Removed, Removed{ID: id, Destroy: holder.boolean("destroy", true), Range: b.def})
+	removed := Removed{ID: id, Destroy: holder.boolean("destroy", true), AtOnce: !b.boolean("trash", true), Range: b.def}
+	if removed.AtOnce && !removed.Destroy {
+		b.errorf(b.at("trash"), "Contradicting arguments", "What stays in the database does not go past the trash: trash = false needs destroy = true.")
+	}
+	l.out.Removed = append(l.out.Removed, removed)
 }
 
 // checkMoves reports moves that cannot be: to what nobody declares, from what is still declared, and in a circle.

@@ -74,7 +74,7 @@ func topSpecs() map[string]*spec {
 		"trigger":      triggerSpec("on!").labels(1, 2),
 		"policy":       policySpec("on!").labels(1, 2),
 		"moved":        shape("from! to! strategy args"),
-		"removed":      shape("from! destroy args").with("lifecycle", shape("destroy").once()),
+		"removed":      shape("from! destroy trash args").with("lifecycle", shape("destroy").once()),
 		"ignore":       shape("objects!"),
 	}
 }

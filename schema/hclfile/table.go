@@ -6,7 +6,7 @@ import (
 	"github.com/pleatdb/pleat/schema"
 )
 
-const tableAttrs = "schema unlogged access_method tablespace replica_identity" + intentAttrs
+const tableAttrs = "schema unlogged access_method tablespace replica_identity strategy" + intentAttrs
 
 func tableSpec() *spec { return withTableParts(shape("inherits of " + tableAttrs)) }
 

@@ -29,6 +29,8 @@ type Request struct {
 	Online bool
 	// Hard drops at once instead of moving what goes to the trash first; it needs Online.
 	Hard bool
+	// Taken names what is in the trash of the database; see planner/online.
+	Taken map[schema.ID]bool
 	// Renames is "drop" to take look-alike drops and creations as they stand; otherwise they are a [*RenameError].
 	Renames string
 }
@@ -64,7 +66,7 @@ func New(ctx context.Context, r Request) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Draft{Base: base}
+	d := &Draft{Base: base, Notes: r.unheard()}
 	m := &moves{state: base}
 	if err := r.declaredMoves(ctx, d, m); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"github.com/pleatdb/pleat/planner"
 	"github.com/pleatdb/pleat/planner/online"
 	"github.com/pleatdb/pleat/schema"
+	"github.com/pleatdb/pleat/schema/hclfile"
 )
 
 // moves are the renames that come before everything else in a plan.
@@ -29,7 +30,7 @@ func (r *Request) declaredMoves(ctx context.Context, d *Draft, m *moves) error {
 	gradual := map[planner.Move]bool{}
 	for _, move := range r.Desired.Moves {
 		declared := planner.Move{From: move.From, To: move.To}
-		gradual[declared] = r.Online && move.Strategy != "in_place"
+		gradual[declared] = r.Online && r.strategyOf(move) != hclfile.InPlace
 		all = append(all, declared)
 	}
 	made, err := planner.Moves(m.state, r.Desired.Catalog, all)

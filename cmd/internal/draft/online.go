@@ -29,6 +29,7 @@ func (r *Request) plan(d *Draft, m *moves, found *findings, harmless map[schema.
 	plan, err = online.New(m.state, d.Desired, online.Options{
 		Options: opts, Today: r.Version[:8], Renames: m.carried, Aliases: m.aliases, Backfills: backfills, Converts: converts,
 		Harmless: harmless, Hard: r.Hard, RenameColumn: sqltext.RenameColumn,
+		InPlace: r.inPlace(m), AtOnce: r.atOnce(), Taken: r.taken(),
 	})
 	return plan, false, err
 }
