@@ -26,10 +26,11 @@ func Empty(trash []schema.ID) []planner.Step {
 		return a.Compare(b)
 	})
 	for _, id := range sorted {
-		s := step(schema.ID{})
+		var table schema.ID
 		if id.Parent != "" {
-			s = step(tableOf(id))
+			table = tableOf(id)
 		}
+		s := step(table)
 		s.Up = append(s.Up, statement(id, emptySQL(id)))
 		if id.Kind == schema.KindTable || id.Kind == schema.KindColumn {
 			s.Loses = append(s.Loses, id)
