@@ -42,7 +42,7 @@ func (s *session) hold(ctx context.Context, t *target, run []*unit, held []Held,
 	if u.begun() {
 		return nil, nil
 	}
-	if u.Phase == migration.Contract && u.ContractOf > t.state.Baseline {
+	if completes(u, t.state) {
 		if h, err := s.closed(ctx, t, run, u); h != nil || err != nil {
 			return h, err
 		}
@@ -55,6 +55,12 @@ func (s *session) hold(ctx context.Context, t *target, run []*unit, held []Held,
 		return nil, err
 	}
 	return &Held{u.Migration, HeldEvidence, reason}, nil
+}
+
+// completes reports whether a file is the contract of an expand that this history has run or is to run. A contract file that only takes
+// away has none, and what a baseline covers is done: then the evidence alone decides.
+func completes(u *unit, state *history.State) bool {
+	return u.Phase == migration.Contract && u.ContractOf != "" && u.ContractOf > state.Baseline
 }
 
 // behind says which held file a migration may stand on: what was planned after that file and touches the same objects, unless it was
@@ -139,7 +145,7 @@ func (s *session) unfinished(ctx context.Context, expand *history.Record) (strin
 
 // contractable looks once more, right before a contract file begins, whether its expand is complete.
 func (r *runner) contractable(ctx context.Context, u *unit) error {
-	if u.Phase != migration.Contract || u.begun() || u.ContractOf <= r.target.state.Baseline {
+	if u.begun() || !completes(u, r.target.state) {
 		return nil
 	}
 	expand := r.target.state.Record(u.ContractOf)

@@ -104,7 +104,7 @@ func (s *session) evidence(ctx context.Context, units []*unit, u *unit) (string,
 	}
 	v := &Verdict{State: EvidenceInsufficient, Checked: time.Now().UTC()}
 	for _, other := range units {
-		if other.Version == u.ContractOf {
+		if u.ContractOf != "" && other.Version == u.ContractOf {
 			v.Missing = []string{fmt.Sprintf("its expand %s runs in this very run, so nothing can be known yet; "+
 				"apply the file in a later run, or let the environment do without: evidence { required = false }", u.ContractOf)}
 		}

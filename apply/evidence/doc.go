@@ -17,6 +17,7 @@
 //     kind evidence_counted, written when the expand was complete or when a person said so, or a reset of the statistics after the
 //     expand. It is whole while no entry was evicted since (pg_stat_statements_info.dealloc, PostgreSQL 14) and none of the
 //     entries that were counted then is gone or counts less, as after a crash, which loses the statistics and tells nobody.
+//     A file that only takes away completes no expand; its window begins with any count or reset.
 //  3. Of a statement that the shadow cannot prepare even before the contract, only one thing makes it harmless: that its text names
 //     nothing of what goes. Otherwise it is unknown, and unknown is not safe.
 //

@@ -116,7 +116,7 @@ var errEnough = errors.New("enough")
 type collector struct {
 	Request
 	out *Evidence
-	// expanded is when the expand was complete; zero where the log does not know.
+	// expanded is when the expand was complete; zero where the log does not know, and for a file that only takes away.
 	expanded time.Time
 	begins   []counted
 	servers  []*counts
@@ -133,16 +133,12 @@ func (c *collector) readLog(ctx context.Context) error {
 		}
 		return err
 	}
-	for i := range entries {
-		e := &entries[i]
-		known := e.Kind == history.Applied || e.Kind == history.Imported || e.Kind == history.Baseline
-		if known && (e.Version == c.Migration.ContractOf || e.Kind == history.Baseline && e.Version >= c.Migration.ContractOf) {
-			c.expanded = e.At
+	if !c.alone() {
+		c.expanded = complete(entries, c.Migration.ContractOf)
+		if c.expanded.IsZero() {
+			c.out.lack("the log does not say that its expand %s was applied: apply that first", c.Migration.ContractOf)
+			return errEnough
 		}
-	}
-	if c.expanded.IsZero() {
-		c.out.lack("the log does not say that its expand %s was applied: apply that first", c.Migration.ContractOf)
-		return errEnough
 	}
 	for i := range entries {
 		if e := &entries[i]; e.Kind == history.EvidenceCounted && !e.At.Before(c.expanded) {
@@ -150,6 +146,21 @@ func (c *collector) readLog(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// alone reports whether the file only takes away. Nothing new came before it, so that its window begins wherever the count does.
+func (c *collector) alone() bool { return c.Migration.ContractOf == "" }
+
+// complete says when a version was complete; zero where the log does not know.
+func complete(entries []history.Entry, version string) (at time.Time) {
+	for i := range entries {
+		e := &entries[i]
+		known := e.Kind == history.Applied || e.Kind == history.Imported || e.Kind == history.Baseline
+		if known && (e.Version == version || e.Kind == history.Baseline && e.Version >= version) {
+			at = e.At
+		}
+	}
+	return at
 }
 
 // readShadow compares the state before and after the contract and lets both sides judge.

@@ -62,7 +62,7 @@ func (s *counts) detail() map[string]any {
 
 // begin decides from when on the calls of a server are counted, takes away those before, and says what is wrong with it.
 func (c *collector) begin(s *counts) {
-	if c.expanded.IsZero() {
+	if c.expanded.IsZero() && !c.alone() {
 		return
 	}
 	base := c.base(s.name)
@@ -70,6 +70,9 @@ func (c *collector) begin(s *counts) {
 		c.sinceReset(s)
 	} else if base != nil {
 		c.sinceCount(s, base.at, base.servers[s.name])
+	} else if c.alone() {
+		c.out.lack("it is not known since when statements%s are counted, so every one counts: begin to count with pleat ready --count, and wait for the window", s.on())
+		return
 	} else {
 		c.out.lack("it is not known how often statements%s had been called when the expand was complete, so every one counts: begin to count with pleat ready --count, and wait for the window", s.on())
 		return
