@@ -47,7 +47,8 @@ func newPlanCmd(a *app) *cobra.Command {
 		Short: "Write the migration that leads from the database to what the files say",
 		Long: `plan compares the database, with the migrations that it has not seen yet, with the schema files, and writes the
 difference as a migration file. The file is proven before it is written: its steps, run on a throw-away server, end in exactly the
-desired state, and their undo leads exactly back.
+desired state, and their undo leads exactly back. What would block or break running programs is divided: one file for what old code
+survives (expand), another for what must wait until nothing uses the old shape (contract).
 
 Example: pleat plan --name add_slug
          pleat plan --dry-run --detailed-exitcode` + exitCodes,
@@ -86,7 +87,7 @@ func runPlan(ctx context.Context, a *app, v *view.View, o planOptions) error {
 	return o.finish(ctx, p, start, d, desired)
 }
 
-// check refuses what cannot be meant, and by name what is not built yet.
+// check refuses what cannot be meant.
 func (o *planOptions) check() error {
 	if err := oneOf("from", o.from, "live", "migrations"); err != nil {
 		return err

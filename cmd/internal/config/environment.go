@@ -86,7 +86,7 @@ func (c *Config) Environment(name string) (*Environment, hcl.Diagnostics) {
 	e.Contract = d.oneOf("contract", Gated, Immediate)
 	e.Strategy = d.oneOf("strategy", Online, InPlace)
 	e.Drop = d.oneOf("drop", Soft, Hard)
-	e.Keep = d.duration("keep")
+	e.Keep = d.period("keep")
 	e.LockTimeout = d.duration("lock_timeout")
 	e.Release = d.text("release")
 	return e, d.diags
