@@ -144,7 +144,7 @@ func (d *division) prepare(c *carry) {
 	set := schema.Quote(c.to.Name)
 	body := ""
 	if c.retyped() {
-		body = follow(c.to.Name, d.overRow(c.from, c.up, nil))
+		body = follow(c.to.Name, d.overRow(c.from, c.up))
 		d.fills[c.to] = fill{set: c.up, missing: differ(c.new.Type, set, "("+c.up+")"), reason: c.reason}
 	} else {
 		body = both(c.from, c.to, c.new.Type)

@@ -95,6 +95,8 @@ func (d *division) fillColumn(id schema.ID, before, after *schema.Column) {
 	case declared && (before == nil || !before.NotNull && after.NotNull):
 		d.fills[id] = fill{set: b.Set, missing: missing, batch: b.Batch, reason: "rows that are there get their value in batches, and a trigger gives it to those that old code writes"}
 		d.addFiller(id, b.Set)
+	case before != nil && before.Generated != nil && after.Generated == nil && !before.Generated.Virtual:
+		d.addRecomputer(id, before.Generated.Expr, after.Type)
 	case before != nil:
 	case after.Identity != nil:
 		sequence := schema.Qualified(id.Schema, after.Identity.Sequence)

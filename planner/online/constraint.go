@@ -93,8 +93,16 @@ func (r *route) key(id schema.ID, goal *schema.Catalog) error {
 
 // adopt makes a constraint of an index that is there.
 func (r *route) adopt(id schema.ID, index *schema.Index, next *schema.Catalog) error {
-	word, deferral := " UNIQUE", schema.Deferral{}
-	switch c := next.Get(id).(type) {
+	drop := alterTable(tableOf(id)) + "DROP CONSTRAINT " + schema.Quote(id.Name)
+	r.add(planner.Step{Title: "make " + id.String() + " of its index",
+		Up: []planner.Statement{statement(id, usingIndex(next.Get(id), index))}, Down: []planner.Statement{statement(id, drop)}}, next)
+	return nil
+}
+
+// usingIndex writes the constraint that takes the index in.
+func usingIndex(o schema.Object, index *schema.Index) string {
+	id, word, deferral := o.ID(), " UNIQUE", schema.Deferral{}
+	switch c := o.(type) {
 	case *schema.PrimaryKey:
 		word, deferral = " PRIMARY KEY", c.Deferral
 	case *schema.Unique:
@@ -107,10 +115,7 @@ func (r *route) adopt(id schema.ID, index *schema.Index, next *schema.Catalog) e
 	if deferral.InitiallyDeferred {
 		sql += " INITIALLY DEFERRED"
 	}
-	drop := alterTable(tableOf(id)) + "DROP CONSTRAINT " + schema.Quote(id.Name)
-	r.add(planner.Step{Title: "make " + id.String() + " of its index",
-		Up: []planner.Statement{statement(id, sql)}, Down: []planner.Statement{statement(id, drop)}}, next)
-	return nil
+	return sql
 }
 
 // indexOf is the index that stands behind a unique or primary key.

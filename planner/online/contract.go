@@ -13,8 +13,18 @@ func (r *route) contract(d *division) error {
 	if err := r.endHelpers(d); err != nil {
 		return err
 	}
+	for _, id := range d.detached {
+		if err := r.detach(id); err != nil {
+			return err
+		}
+	}
 	for _, g := range d.grouped {
 		if err := r.swap(g); err != nil {
+			return err
+		}
+	}
+	for _, id := range d.rekeyed {
+		if err := r.rekey(id); err != nil {
 			return err
 		}
 	}
@@ -124,7 +134,11 @@ func (r *route) swap(g *group) error {
 			return err
 		}
 		for _, c := range g.carries {
-			if err := r.keepWarm(c); err != nil {
+			finish := r.keepWarm
+			if slices.ContainsFunc(r.from.Needs(c.from), r.dropped) {
+				finish = r.dropOld
+			}
+			if err := finish(c); err != nil {
 				return err
 			}
 		}
@@ -311,7 +325,7 @@ func (r *route) keepWarm(c *carry) error {
 	value := "NEW." + schema.Quote(c.final.Name)
 	if c.retyped() {
 		t := r.cur.Get(table).(*schema.Table)
-		value = overColumns(t, c.down)
+		value = overColumns(t, c.down, r.opts.Columns)
 	}
 	state := r.cur.Clone()
 	name := r.trash.routine(c.from)
@@ -325,6 +339,25 @@ func (r *route) keepWarm(c *carry) error {
 		return err
 	}
 	r.add(planner.Step{Up: up, Down: down}, nil) // the trash is not part of any state
+	return nil
+}
+
+// dropOld drops the old column at once, because its type goes too. Its values come back from the new column.
+func (r *route) dropOld(c *carry) error {
+	trash, table := schema.Quote(r.trash.column(c.from)), alterTable(tableOf(c.from))
+	add := "ADD COLUMN " + trash + " " + c.old.Type
+	if c.old.Collation != "" {
+		add += " COLLATE " + c.old.Collation
+	}
+	value := c.down
+	if !c.retyped() {
+		value = schema.Quote(c.final.Name)
+	}
+	r.add(planner.Step{
+		Up: []planner.Statement{statement(c.from, table+"DROP COLUMN "+trash)},
+		Down: []planner.Statement{statement(c.from, table+add),
+			statement(c.from, "UPDATE "+tableOf(c.from).SQL()+" SET "+trash+" = "+value)},
+	}, nil)
 	return nil
 }
 

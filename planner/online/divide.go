@@ -1,6 +1,8 @@
 package online
 
 import (
+	"slices"
+
 	"github.com/pleatdb/pleat/planner"
 	"github.com/pleatdb/pleat/schema"
 )
@@ -18,9 +20,13 @@ type division struct {
 	// carried are columns whose values move to another column, retired those that go; both are the contract's.
 	carried []*carry
 	grouped []*group
+	// rekeyed are keys that take the place of others.
+	rekeyed []schema.ID
 	retired []schema.ID
 	// tables go to the trash.
 	tables []schema.ID
+	// detached are partitions that lose their place.
+	detached []schema.ID
 	// unfilled are new columns that demand a value and say none.
 	unfilled []schema.ID
 	// helpers are triggers with functions that only the time between the phases needs.
@@ -37,11 +43,15 @@ func divide(from, to *schema.Catalog, opts Options) *division {
 			d.waits[c.ID()] = true
 		}
 	}
+	d.findRekeyed(changes)
 	d.spread(changes)
 	for _, c := range changes {
 		d.keep(c)
 	}
+	d.settleNeeds()
 	d.keepColumns(changes)
+	d.keepNotNull()
+	d.findDetached()
 	for _, c := range d.carried {
 		d.prepare(c)
 	}
@@ -52,6 +62,29 @@ func divide(from, to *schema.Catalog, opts Options) *division {
 	d.fillColumns(changes)
 	d.alias()
 	return d
+}
+
+// keepNotNull keeps the columns of a primary key that stays until the contract as the key needs them.
+func (d *division) keepNotNull() {
+	for id := range d.waits {
+		pk, ok := d.from.Get(id).(*schema.PrimaryKey)
+		if !ok || d.goal.Get(id) == nil {
+			continue
+		}
+		for _, name := range pk.Columns {
+			editColumn(d.goal, schema.ColumnID(tableOf(id), name), func(c *schema.Column) { c.NotNull = true })
+		}
+	}
+}
+
+// settleNeeds takes what does not change from the state before where it needs something that only the contract brings: a view
+// of a view that becomes a table still needs the view.
+func (d *division) settleNeeds() {
+	for _, id := range slices.Clone(d.goal.IDs()) {
+		if before := d.from.Get(id); before != nil && planner.Equal(before, d.goal.Get(id)) && !complete(d.goal, id) {
+			d.goal.Put(d.from, id)
+		}
+	}
 }
 
 // breaks reports whether code that was written for the state before could miss what the change takes away.
@@ -215,11 +248,14 @@ func (d *division) keptNames(changes []planner.Change) map[schema.ID]bool {
 	return out
 }
 
-// nameOf stands for the name of a relation, index or type, which share one space; zero for others.
+// nameOf stands for the name of a relation, index or type, which share one space, or of a routine; zero for others.
 func nameOf(id schema.ID) schema.ID {
 	if id.Kind.IsRelation() || id.Kind.IsType() || id.Kind == schema.KindIndex || id.Kind == schema.KindSequence ||
 		id.Kind == schema.KindPrimaryKey || id.Kind == schema.KindUnique || id.Kind == schema.KindExclude {
 		return schema.ID{Schema: id.Schema, Name: id.Name}
+	}
+	if id.Kind.IsRoutine() {
+		return schema.ID{Schema: id.Schema, Name: id.Name, Args: "(" + id.Args + ")"}
 	}
 	return schema.ID{}
 }

@@ -32,9 +32,13 @@ func (r *route) expand(d *division) error {
 	if err := r.aliases(d); err != nil {
 		return err
 	}
+	places := r.holdPlaces(d)
 	mid := d.goal.Clone()
 	tasks := r.tasks(d, mid)
 	takeBack(mid, r.cur, d.goal)
+	if err := r.apart(mid); err != nil {
+		return err
+	}
 	if err := r.drive(mid, ""); err != nil {
 		return err
 	}
@@ -45,7 +49,15 @@ func (r *route) expand(d *division) error {
 			return err
 		}
 	}
-	return r.drive(d.goal, "")
+	if err := r.drive(d.goal, ""); err != nil {
+		return err
+	}
+	for _, place := range places {
+		if err := place(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tasks finds what needs steps of its own and takes it out of mid, which is what the first steps lead to.
@@ -83,6 +95,9 @@ func (r *route) tasks(d *division, mid *schema.Catalog) []task {
 // columnTasks finds columns that become NOT NULL.
 func (r *route) columnTasks(d *division, mid *schema.Catalog, from *schema.Table, add func(int, schema.ID, func() error)) {
 	to := d.goal.Get(from.ID()).(*schema.Table)
+	if to.ReplicaIndex != from.ReplicaIndex { // which may be built on the way
+		edit(mid, from.ID(), func(t *schema.Table) { t.ReplicaIdentity, t.ReplicaIndex = from.ReplicaIdentity, from.ReplicaIndex })
+	}
 	for i := range to.Columns {
 		after := &to.Columns[i]
 		id := schema.ColumnID(from.ID(), after.Name)
@@ -116,10 +131,16 @@ func (r *route) taskOf(d *division, c planner.Change, owner schema.ID) (int, fun
 			return 0, nil
 		case c.From == nil:
 			return rankIndex, func() error { return r.create(id, goal) }
-		case planner.Replaced(c):
+		case planner.Replaced(c) && (t == nil || t.ReplicaIndex != id.Name):
 			return rankIndex, func() error { return r.exchange(id, goal) }
 		}
 	case *schema.PrimaryKey, *schema.Unique:
+		switch parent := parentOf(goal, owner); {
+		case c.From == nil && attachedTo(to) != "" && r.cur.Get(schema.ID{Kind: id.Kind, Schema: parent.Schema, Parent: parent.Name, Name: attachedTo(to)}) == nil:
+			return rankKey, func() error { return nil } // comes with its parent's
+		case c.From == nil && partitioned && !overlaps(to) && attachedTo(to) == "":
+			return rankKey, func() error { return r.partitionedUnique(id, goal) }
+		}
 		if c.From == nil && !partitioned && !overlaps(to) && attachedTo(to) == "" {
 			return rankKey, func() error { return r.key(id, goal) }
 		}

@@ -64,7 +64,7 @@ func (r *route) exchange(id schema.ID, goal *schema.Catalog) error {
 	aside.Name, aside.Clustered = old.Name, false
 	next := r.cur.Clone()
 	needs := next.DependsOn(id)
-	next.Remove(id)
+	removeWith(next, id)
 	next.Remove(built)
 	next.Put(goal, id)
 	next.Add(&aside)
@@ -72,13 +72,22 @@ func (r *route) exchange(id schema.ID, goal *schema.Catalog) error {
 		next.Depend(old, need)
 	}
 	if err := r.merge("exchange "+id.String(), reason, func() error {
+		plainOld := r.cur.Clone()
+		for _, x := range attachments(plainOld, id) {
+			plainOld.Remove(x)
+		}
+		if err := r.drive(plainOld, ""); err != nil {
+			return err
+		}
 		r.add(planner.Step{Up: renameIndexes(id, old, built, id), Down: renameIndexes(id, built, old, id)}, nil)
 		bare := next.Clone()
 		plain := *i
 		plain.Clustered = false
 		bare.Add(&plain)
 		r.visit(bare)
-		return r.drive(next, "")
+		dressed := next.Clone()
+		putWith(dressed, goal, id)
+		return r.drive(dressed, "")
 	}); err != nil {
 		return err
 	}

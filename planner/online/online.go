@@ -32,6 +32,8 @@ type Options struct {
 	Taken map[schema.ID]bool
 	// RenameColumn rewrites an expression over the columns of one table.
 	RenameColumn func(expr, from, to string) (string, error)
+	// Columns lists the columns that an expression over one table reads; false where that cannot be told.
+	Columns func(expr string) ([]string, bool)
 	// Bounds are the conditions, by table, that a partition's rows meet, as the engine writes them.
 	Bounds map[schema.ID]string
 }
@@ -64,7 +66,7 @@ func New(from, to *schema.Catalog, opts Options) (*planner.Plan, error) {
 	if err != nil || plain.Empty() && len(opts.Aliases) == 0 {
 		return plain, err
 	}
-	opts.Apart = true
+	opts.Online = true
 	d := divide(from, to, opts)
 	r := &route{opts: opts, from: from, to: to, cur: from, touched: map[schema.ID]bool{}, trash: newTrashNames(opts)}
 	if err := r.expand(d); err != nil {

@@ -36,15 +36,25 @@ func dropParent(id schema.ID) []planner.Statement {
 	return []planner.Statement{statement(id, "DROP INDEX IF EXISTS "+id.SQL())}
 }
 
+// dropParents drops the index at the top, and that in between where it is not attached yet.
+func dropParents(top, parent schema.ID) []planner.Statement {
+	if top == parent {
+		return dropParent(top)
+	}
+	return append(dropParent(top), dropParent(parent)...)
+}
+
 // partsOf builds the index of each partition and attaches it. An attached index cannot be dropped by itself, so the way back of
 // attaching is to drop all of it from the top.
 func (r *route) partsOf(parent *schema.Index, top schema.ID, goal, next *schema.Catalog, reason string) error {
 	for _, id := range goal.IDs() {
 		part, ok := goal.Get(id).(*schema.Index)
-		if !ok || part.AttachedTo == nil || *part.AttachedTo != (schema.Name{Schema: parent.Schema, Name: parent.Name}) || r.cur.Get(id) != nil {
+		if !ok || part.AttachedTo == nil || *part.AttachedTo != (schema.Name{Schema: parent.Schema, Name: parent.Name}) {
 			continue
 		}
-		if t, ok := goal.Get(tableOf(id)).(*schema.Table); ok && t.Partition != nil {
+		if r.cur.Get(id) != nil {
+			// of a partition that the same plan makes
+		} else if t, ok := goal.Get(tableOf(id)).(*schema.Table); ok && t.Partition != nil {
 			r.add(planner.Step{Title: "create " + id.String() + " without partitions", Reason: reason,
 				Up: []planner.Statement{statement(id, planner.OnlyParent(part))}, Down: []planner.Statement{statement(id, "DROP INDEX IF EXISTS "+id.SQL())}}, nil)
 			if err := r.partsOf(part, top, goal, next, reason); err != nil {
@@ -56,7 +66,7 @@ func (r *route) partsOf(parent *schema.Index, top schema.ID, goal, next *schema.
 				Down: []planner.Statement{statement(id, "DROP INDEX CONCURRENTLY IF EXISTS "+id.SQL())}}, nil)
 		}
 		r.add(planner.Step{Title: "attach " + id.String(), Reason: reason,
-			Up: []planner.Statement{statement(id, "ALTER INDEX "+parent.ID().SQL()+" ATTACH PARTITION "+id.SQL())}, Down: dropParent(top)}, nil)
+			Up: []planner.Statement{statement(id, "ALTER INDEX "+parent.ID().SQL()+" ATTACH PARTITION "+id.SQL())}, Down: dropParents(top, parent.ID())}, nil)
 		next.Put(goal, id)
 	}
 	return nil

@@ -70,12 +70,18 @@ func belongings(c *schema.Catalog, column schema.ID) []schema.ID {
 	return out
 }
 
-// attachments lists comment, owner and rights of an object.
+// attachments lists comment, owner and rights of an object, and those of the columns of a view, which come and go with it.
 func attachments(c *schema.Catalog, id schema.ID) []schema.ID {
+	targets := []schema.ID{id}
+	if id.Kind == schema.KindView || id.Kind == schema.KindMaterialized {
+		targets = append(targets, c.Columns(id)...)
+	}
 	var out []schema.ID
-	for _, x := range c.NeededBy()[id] {
-		if x.Kind.IsAttachment() && x.Target() == id {
-			out = append(out, x)
+	for _, target := range targets {
+		for _, x := range c.NeededBy()[target] {
+			if x.Kind.IsAttachment() && x.Target() == target || x.Kind == schema.KindDefault && target != id {
+				out = append(out, x)
+			}
 		}
 	}
 	return out

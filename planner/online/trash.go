@@ -2,7 +2,6 @@ package online
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/pleatdb/pleat/planner"
 	"github.com/pleatdb/pleat/schema"
@@ -10,27 +9,18 @@ import (
 
 const trashReason = "renamed and not dropped, so that it can come back whole; a later plan proposes the drop"
 
-// overColumns evaluates an expression over the new row of a table.
-func overColumns(t *schema.Table, expr string) string {
-	parts := make([]string, 0, len(t.Columns))
-	for _, c := range t.Columns {
-		parts = append(parts, "NEW."+schema.Quote(c.Name)+" AS "+schema.Quote(c.Name))
-	}
-	return "(SELECT " + expr + " FROM (SELECT " + strings.Join(parts, ", ") + ") AS " + schema.Quote(t.Name) + ")"
-}
-
 // discardColumn moves a column that nothing uses any more to the trash.
 func (r *route) discardColumn(id schema.ID) error {
 	col := column(r.cur, id)
 	if col != nil && col.Generated != nil && !col.Inherited {
 		return r.dropComputed(id)
 	}
-	if col == nil || r.opts.Hard || r.opts.AtOnce[id] || col.Inherited || len(descendants(r.cur, tableOf(id))) > 0 {
+	if col == nil || r.opts.Hard || r.opts.AtOnce[id] || col.Inherited || len(descendants(r.cur, tableOf(id))) > 0 || r.needsDropped(id) {
 		return nil // dropped with the rest
 	}
 	return r.merge("move "+id.String()+" to the trash", trashReason, func() error {
 		gone := r.builtOn(id)
-		if err := r.release(r.cur.Clone(), gone); err != nil {
+		if err := r.release(r.freed(belongings(r.cur, id)), gone); err != nil {
 			return err
 		}
 		next := r.cur.Clone()
@@ -105,7 +95,7 @@ func (r *route) discardTable(table schema.ID) error {
 				gone = append(gone, x)
 			}
 		}
-		if err := r.release(r.cur.Clone(), gone); err != nil {
+		if err := r.release(r.freed(dependents(r.cur, append(r.cur.Columns(table), table)...)), gone); err != nil {
 			return err
 		}
 		next := r.cur.Clone()
@@ -140,11 +130,33 @@ func (r *route) standsOnDropped(table schema.ID) bool {
 		if id.Kind == schema.KindTrigger || id.Kind == schema.KindPolicy || id.Kind == schema.KindRule || id.Kind == schema.KindForeignKey {
 			continue
 		}
-		for _, need := range r.cur.AllNeeds(id) {
-			if (need.Kind.IsType() || need.Kind.IsRoutine()) && !r.to.Has(need) {
-				return true
-			}
+		if slices.ContainsFunc(r.cur.AllNeeds(id), r.dropped) {
+			return true
 		}
 	}
 	return false
+}
+
+// needsDropped reports whether the column, or its default, needs what goes in the same plan.
+func (r *route) needsDropped(id schema.ID) bool {
+	return slices.ContainsFunc(append(r.cur.Needs(id), r.cur.Needs(defaultOf(id))...), r.dropped)
+}
+
+// dropped reports whether a type, routine or extension goes for good, so that nothing in the trash can stand on it.
+func (r *route) dropped(id schema.ID) bool {
+	return (id.Kind.IsType() || id.Kind.IsRoutine() || id.Kind == schema.KindExtension) && !r.to.Has(id)
+}
+
+// freed is the state in which those of the sequences that stay belong to no column.
+func (r *route) freed(ids []schema.ID) *schema.Catalog {
+	next := r.cur.Clone()
+	for _, id := range ids {
+		if s, ok := next.Get(id).(*schema.Sequence); ok && s.OwnedBy != nil && r.to.Has(id) {
+			alone := *s
+			alone.OwnedBy = nil
+			next.Remove(id)
+			next.Add(&alone)
+		}
+	}
+	return next
 }

@@ -1,6 +1,7 @@
 package online
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pleatdb/pleat/schema"
@@ -44,23 +45,42 @@ func functionOf(trigger schema.ID) schema.ID {
 // addFiller gives the rows that old code writes the value that a backfill declares.
 func (d *division) addFiller(id schema.ID, set string) {
 	field := "NEW." + schema.Quote(id.Name)
-	body := nosync + "    IF " + field + " IS NULL THEN\n        " + field + " := " + d.overRow(id, set, nil) + ";\n" +
+	body := nosync + "    IF " + field + " IS NULL THEN\n        " + field + " := " + d.overRow(id, set) + ";\n" +
 		note(id, id.Name) + "    END IF;\n"
 	d.helpers = append(d.helpers, addHelper(d.goal, helperName(id), tableOf(id), body))
 }
 
-// overRow evaluates an expression over the columns of the new row. Columns in instead take their value from another one.
-func (d *division) overRow(id schema.ID, expr string, instead map[string]string) string {
-	t := d.goal.Get(tableOf(id)).(*schema.Table)
-	parts := make([]string, 0, len(t.Columns))
+// overRow evaluates an expression over the new row as it is between the phases.
+func (d *division) overRow(id schema.ID, expr string) string {
+	return overColumns(d.goal.Get(tableOf(id)).(*schema.Table), expr, d.opts.Columns)
+}
+
+// overColumns evaluates an expression over the new row of a table. It names only the columns that the expression reads: a trigger
+// that names others would fail once one of them is renamed or dropped.
+func overColumns(t *schema.Table, expr string, columns func(expr string) ([]string, bool)) string {
+	var used []string
+	known := false
+	if columns != nil {
+		used, known = columns(expr)
+	}
+	var parts []string
 	for _, c := range t.Columns {
-		source := c.Name
-		if other, ok := instead[c.Name]; ok {
-			source = other
+		if !known || slices.Contains(used, c.Name) || slices.Contains(used, t.Name) || slices.Contains(used, "*") {
+			parts = append(parts, "NEW."+schema.Quote(c.Name)+" AS "+schema.Quote(c.Name))
 		}
-		parts = append(parts, "NEW."+schema.Quote(source)+" AS "+schema.Quote(c.Name))
+	}
+	if len(parts) == 0 {
+		return "(" + expr + ")"
 	}
 	return "(SELECT " + expr + " FROM (SELECT " + strings.Join(parts, ", ") + ") AS " + schema.Quote(t.Name) + ")"
+}
+
+// addRecomputer keeps a column that is no longer generated right for code that does not write it.
+func (d *division) addRecomputer(id schema.ID, expr, typ string) {
+	field, old := "NEW."+schema.Quote(id.Name), "OLD."+schema.Quote(id.Name)
+	body := nosync + "    IF TG_OP = 'INSERT' AND " + field + " IS NULL OR TG_OP = 'UPDATE' AND NOT (" + differ(typ, field, old) + ") THEN\n        " +
+		field + " := " + d.overRow(id, expr) + ";\n    END IF;\n"
+	d.helpers = append(d.helpers, addHelper(d.goal, helperName(id), tableOf(id), body))
 }
 
 // note records that somebody wrote through the old shape, where the history can take it.

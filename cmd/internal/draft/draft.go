@@ -162,7 +162,7 @@ func (r *Request) prove(ctx context.Context, d *Draft, m *moves) error {
 	found := newFindings(r.Desired.Converts)
 	var harmless map[schema.ID]bool
 	for {
-		plan, measure, err := r.plan(d, m, found, harmless)
+		plan, measure, err := r.plan(ctx, d, m, found, harmless)
 		if err != nil {
 			return err
 		}

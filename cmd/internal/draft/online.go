@@ -1,6 +1,8 @@
 package draft
 
 import (
+	"context"
+
 	"github.com/pleatdb/pleat/planner"
 	"github.com/pleatdb/pleat/planner/online"
 	"github.com/pleatdb/pleat/schema"
@@ -9,7 +11,7 @@ import (
 
 // plan makes the plan. Where only measuring tells whether a column can be changed where it stands, the first plan does just that,
 // and is there to be measured.
-func (r *Request) plan(d *Draft, m *moves, found *findings, harmless map[schema.ID]bool) (plan *planner.Plan, measure bool, err error) {
+func (r *Request) plan(ctx context.Context, d *Draft, m *moves, found *findings, harmless map[schema.ID]bool) (plan *planner.Plan, measure bool, err error) {
 	opts := planner.Options{Major: r.Major, Up: found.up, Down: found.down}
 	if !r.Online {
 		plan, err = planner.New(m.state, d.Desired, opts)
@@ -26,9 +28,13 @@ func (r *Request) plan(d *Draft, m *moves, found *findings, harmless map[schema.
 	for id, c := range r.Desired.Converts {
 		converts[id] = online.Convert{Using: c.Using, Reverse: c.Reverse}
 	}
+	bounds, err := r.bounds(ctx, m.state, d.Desired)
+	if err != nil {
+		return nil, false, err
+	}
 	plan, err = online.New(m.state, d.Desired, online.Options{
 		Options: opts, Today: r.Version[:8], Renames: m.carried, Aliases: m.aliases, Backfills: backfills, Converts: converts,
-		Harmless: harmless, Hard: r.Hard, RenameColumn: sqltext.RenameColumn,
+		Harmless: harmless, Hard: r.Hard, RenameColumn: sqltext.RenameColumn, Columns: sqltext.ExprColumns, Bounds: bounds,
 		InPlace: r.inPlace(m), AtOnce: r.atOnce(), Taken: r.taken(),
 	})
 	return plan, false, err
