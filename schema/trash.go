@@ -120,8 +120,11 @@ func (c *Catalog) Trash() []ID {
 	return out
 }
 
-// trashSequence reports whether the object is a sequence that goes with a column in the trash.
+// trashSequence reports whether the object is a sequence that goes with a column in the trash, or belongs to such a one.
 func (c *Catalog) trashSequence(id ID) bool {
+	if id.Kind.IsAttachment() {
+		id = id.Target()
+	}
 	s, ok := c.objects[id].(*Sequence)
 	if !ok || s.OwnedBy == nil {
 		return false
