@@ -216,8 +216,13 @@ func validated(from, to schema.Object) schema.Object {
 
 // withIndexAlter lets the index behind a key change its parameters in place.
 func withIndexAlter(r kindRules) kindRules {
-	r.replaces = func(_ *planning, from, to schema.Object) bool {
+	r.replaces = func(p *planning, from, to schema.Object) bool {
 		probe := withIndexOptionsOf(from, to)
+		if p.detaches(to.ID()) {
+			if index := indexOptions(probe); index != nil {
+				index.AttachedTo = indexOptions(to).AttachedTo
+			}
+		}
 		return !Equal(probe, to)
 	}
 	r.alter = func(p *planning, from, to schema.Object) ([]string, error) {

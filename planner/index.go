@@ -16,12 +16,12 @@ var indexRules = kindRules{
 	drop: func(p *planning, o schema.Object) []string {
 		return []string{"DROP INDEX " + p.concurrently() + o.ID().SQL()}
 	},
-	replaces: func(_ *planning, before, after schema.Object) bool {
+	replaces: func(p *planning, before, after schema.Object) bool {
 		from, to := before.(*schema.Index), after.(*schema.Index)
 		probe := *from
 		probe.StorageParams, probe.Tablespace, probe.Clustered = to.StorageParams, to.Tablespace, to.Clustered
 		probe.Elements = withStatisticsOf(from.Elements, to.Elements)
-		if from.AttachedTo == nil {
+		if from.AttachedTo == nil || p.detaches(to.ID()) {
 			probe.AttachedTo = to.AttachedTo // set by the engine when the parent's index is made
 		}
 		return !Equal(&probe, to)

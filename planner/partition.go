@@ -32,12 +32,26 @@ func (p *planning) attachesLater(t *schema.Table) bool {
 	if p.from.Get(parent) == nil {
 		return false // the parent is new: its indexes come after its partitions
 	}
+	if p.opts.Online {
+		return true // PARTITION OF would keep everybody from the parent
+	}
 	for _, id := range p.to.IDs() {
 		if id.Schema == parent.Schema && id.Parent == parent.Name && isIndexed(id.Kind) {
 			return true
 		}
 	}
 	return false
+}
+
+// detaches reports whether what belongs to a table is set free because the table leaves the one of which it is a partition: its
+// indexes and keys stay, as its own.
+func (p *planning) detaches(id schema.ID) bool {
+	if p == nil {
+		return false
+	}
+	from, before := p.from.Get(tableOf(id)).(*schema.Table)
+	to, after := p.to.Get(tableOf(id)).(*schema.Table)
+	return before && after && from.PartitionOf != nil && to.PartitionOf == nil
 }
 
 // inheritedChecks writes the checks that a table must have before it can be attached.

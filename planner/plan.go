@@ -21,6 +21,8 @@ type Options struct {
 	// Apart makes a step of what concerns one existing table wherever the order allows it: a transaction that waits for
 	// a lock of a second table keeps everyone from the first.
 	Apart bool
+	// Online attaches a new partition once it is there, which leaves its parent to readers and writers.
+	Online bool
 	// Up and Down say what only trying has shown, separately for the way there and the way back.
 	Up, Down Findings
 }

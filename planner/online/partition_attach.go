@@ -47,9 +47,15 @@ func (r *route) attach(id schema.ID, final *schema.Catalog) error {
 	}
 	r.prove(id, attachReason, append(own, others...))
 	next := r.placed(id, final)
-	down, mode := r.detaching(next, id, own)
-	r.add(planner.Step{Title: "attach " + id.String() + " to " + parentOf(final, id).String(), Reason: attachReason,
-		Up: []planner.Statement{statement(id, attachSQL(final, id))}, Down: down, DownMode: mode}, next)
-	r.retire(id, append(own, others...))
+	step := planner.Step{Title: "attach " + id.String() + " to " + parentOf(final, id).String(), Reason: attachReason,
+		Up: []planner.Statement{statement(id, attachSQL(final, id))}, Down: []planner.Statement{statement(id, detachSQL(final, id))}}
+	back := len(own) > 0 && r.detachesConcurrently(next, id)
+	if back { // with a valid check of the bounds the engine adds none of its own
+		step.Down = []planner.Statement{statement(id, own[0].validate()), statement(id, detachSQL(final, id)+" CONCURRENTLY")}
+		step.DownMode = planner.Outside
+	}
+	r.add(step, next)
+	r.retire(id, own, back)
+	r.retire(id, others, false)
 	return nil
 }

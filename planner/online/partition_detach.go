@@ -80,24 +80,21 @@ func (r *route) detach(id schema.ID) error {
 	cond := r.opts.Bounds[id]
 	next := r.cur.Clone()
 	r.standAlone(next, id, r.to)
-	own := []proof{r.boundProof(id, cond)}
-	undo := slices.Clone(own)
-	if def := defaultPartition(r.cur, parentOf(r.cur, id)); def != (schema.ID{}) && def != id {
-		undo = append(undo, r.defaultProof(def, id, cond))
-	}
+	own := r.boundProof(id, cond)
 	step := planner.Step{Title: "detach " + id.String() + " from " + parentOf(r.cur, id).String(),
 		Up:   []planner.Statement{statement(id, detachSQL(r.cur, id))},
-		Down: proven(id, undo, attachSQL(r.cur, id)), DownMode: planner.Outside,
+		Down: []planner.Statement{statement(id, attachSQL(r.cur, id))},
 	}
 	if !r.detachesConcurrently(r.cur, id) {
 		step.Reason = "readers of the parent do not see its rows any more; no form of DETACH leaves the parent to others here"
 		r.add(step, next)
 		return nil
 	}
-	r.prove(id, detachReason+"; its check of the bounds is the one that the way back needs, too", own)
+	r.prove(id, "DETACH PARTITION CONCURRENTLY leaves a check of the bounds unless there is one, and the way back needs one", []proof{own})
+	step.Down = append([]planner.Statement{statement(id, own.validate())}, step.Down...)
 	step.Up[0].SQL += " CONCURRENTLY"
 	step.Mode, step.Reason = planner.Outside, detachReason+". Readers of the parent do not see its rows any more"
 	r.add(step, next)
-	r.retire(id, own)
+	r.retire(id, []proof{own}, true)
 	return nil
 }

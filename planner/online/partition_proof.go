@@ -54,22 +54,17 @@ func (r *route) prove(about schema.ID, reason string, proofs []proof) {
 	}
 }
 
-// retire drops the checks, which their tables' places imply from now on.
-func (r *route) retire(about schema.ID, proofs []proof) {
+// retire drops the checks, which their tables' places imply from now on. Where the way back begins with one again, it comes back
+// without having been validated.
+func (r *route) retire(about schema.ID, proofs []proof, back bool) {
 	for _, p := range proofs {
-		r.add(planner.Step{Title: "drop the proof of " + p.table.String(), Reason: "the bounds of the partitions say the same",
-			Up: []planner.Statement{statement(about, p.drop())}}, nil)
+		step := planner.Step{Title: "drop the proof of " + p.table.String(), Reason: "it has done its work",
+			Up: []planner.Statement{statement(about, p.drop())}}
+		if back {
+			step.Down = []planner.Statement{statement(about, p.add())}
+		}
+		r.add(step, nil)
 	}
-}
-
-// proven wraps statements of a way back, each of which runs alone: they find the checks in whatever state the way there left them.
-func proven(about schema.ID, proofs []proof, sql string) []planner.Statement {
-	var out, end []planner.Statement
-	for _, p := range proofs {
-		out = append(out, statement(about, p.drop()), statement(about, p.add()), statement(about, p.validate()))
-		end = append(end, statement(about, p.drop()))
-	}
-	return append(append(out, statement(about, sql)), end...)
 }
 
 // attachSQL and detachSQL give a table its place as a partition and take it away.
@@ -86,13 +81,4 @@ func detachSQL(c *schema.Catalog, id schema.ID) string {
 // where no default partition would have to take in its bounds (ALTER TABLE documentation, 14 to 18).
 func (r *route) detachesConcurrently(c *schema.Catalog, id schema.ID) bool {
 	return r.opts.Major >= 14 && defaultPartition(c, parentOf(c, id)) == schema.ID{}
-}
-
-// detaching are the statements that take a partition away, and whether they run outside of a transaction. With a valid check of
-// the bounds the engine adds none of its own.
-func (r *route) detaching(c *schema.Catalog, id schema.ID, own []proof) ([]planner.Statement, planner.Mode) {
-	if !r.detachesConcurrently(c, id) || len(own) == 0 {
-		return []planner.Statement{statement(id, detachSQL(c, id))}, planner.Transaction
-	}
-	return proven(id, own, detachSQL(c, id)+" CONCURRENTLY"), planner.Outside
 }
