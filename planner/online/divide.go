@@ -31,13 +31,18 @@ type division struct {
 	unfilled []schema.ID
 	// helpers are triggers with functions that only the time between the phases needs.
 	helpers []schema.ID
+	// enums are types of which values go or move, and reasons say why something is changed in the form that it is.
+	enums   []*recast
+	reasons map[schema.ID]string
 }
 
 // divide builds the state between the phases.
 func divide(from, to *schema.Catalog, opts Options) *division {
-	d := &division{opts: opts, from: from, to: to, goal: to.Clone(), waits: map[schema.ID]bool{}, fills: map[schema.ID]fill{}}
+	d := &division{opts: opts, from: from, to: to, goal: to.Clone(), waits: map[schema.ID]bool{}, fills: map[schema.ID]fill{},
+		reasons: map[schema.ID]string{}}
 	changes := planner.Diff(from, to)
 	d.findCarried()
+	d.findEnums()
 	for _, c := range changes {
 		if d.breaks(c) {
 			d.waits[c.ID()] = true
@@ -52,6 +57,7 @@ func divide(from, to *schema.Catalog, opts Options) *division {
 	d.keepColumns(changes)
 	d.keepNotNull()
 	d.findDetached()
+	d.besideEnums()
 	for _, c := range d.carried {
 		d.prepare(c)
 	}
@@ -263,7 +269,7 @@ func nameOf(id schema.ID) schema.ID {
 // keep puts the state before into the goal where the change is left to the contract.
 func (d *division) keep(c planner.Change) {
 	id := c.ID()
-	if !d.waits[id] || id.Kind == schema.KindTable && c.To != nil {
+	if !d.waits[id] || id.Kind == schema.KindTable && c.From != nil && c.To != nil {
 		return
 	}
 	if c.From == nil {

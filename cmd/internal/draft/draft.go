@@ -75,6 +75,7 @@ func New(ctx context.Context, r Request) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.keepRights(d.Desired)
 	if err := r.checkRenames(m, d.Desired); err != nil {
 		return nil, err
 	}

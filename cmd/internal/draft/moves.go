@@ -93,6 +93,16 @@ func (m *moves) apply(ctx context.Context, s *shadow.Shadow, desired *schema.Cat
 	return err
 }
 
+// keepRights gives a column that is carried to another name the rights on the old one, which no file declares.
+func (m *moves) keepRights(desired *schema.Catalog) {
+	for _, move := range m.carried {
+		g, ok := m.state.Get(schema.GrantID(move.From)).(*schema.Grant)
+		if ok && desired.Get(schema.GrantID(move.To)) == nil {
+			desired.Add(&schema.Grant{On: move.To, Entries: g.Entries})
+		}
+	}
+}
+
 // precede puts the renames before the other steps.
 func (m *moves) precede(plan *planner.Plan, base *schema.Catalog) {
 	if len(m.step.Up) == 0 {

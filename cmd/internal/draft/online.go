@@ -34,7 +34,7 @@ func (r *Request) plan(ctx context.Context, d *Draft, m *moves, found *findings,
 	}
 	plan, err = online.New(m.state, d.Desired, online.Options{
 		Options: opts, Today: r.Version[:8], Renames: m.carried, Aliases: m.aliases, Backfills: backfills, Converts: converts,
-		Harmless: harmless, Hard: r.Hard, RenameColumn: sqltext.RenameColumn, Columns: sqltext.ExprColumns, Bounds: bounds,
+		Harmless: harmless, Hard: r.Hard, RenameColumn: sqltext.RenameColumn, RenameType: sqltext.RenameType, Columns: sqltext.ExprColumns, Bounds: bounds,
 		InPlace: r.inPlace(m), AtOnce: r.atOnce(), Taken: r.taken(),
 	})
 	return plan, false, err

@@ -26,9 +26,13 @@ func TestOnline(t *testing.T) {
 		t.Skip("the corpus takes minutes on a real PostgreSQL")
 	}
 	server := pgtest.Server(t)
-	cases, err := testcase.Load(filepath.Join("..", "..", "..", "planner", "testdata"))
-	if err != nil {
-		t.Fatal(err)
+	var cases []*testcase.Case
+	for _, dir := range []string{"testdata", filepath.Join("online", "testdata")} {
+		more, err := testcase.Load(filepath.Join("..", "..", "..", "planner", dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases = append(cases, more...)
 	}
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
@@ -88,7 +92,25 @@ func (j *journey) online(t *testing.T) string {
 	if diff := differences(before, inspected(t, j.url)); diff != "" {
 		return "the way back does not lead back: " + diff
 	}
+	if diff := rows.lost(read(t, j.url), d, withoutIntent(want), j.c.Changed, true); diff != "" {
+		return "down: " + diff
+	}
 	return ""
+}
+
+// withTrash announces what is in the trash in the end, where a comparison by name does not find it.
+func withTrash(d *draft.Draft, before *schema.Catalog) *draft.Draft {
+	var gone planner.Step
+	for _, id := range before.IDs() {
+		for _, part := range append(before.Columns(id), id) {
+			if !d.Desired.Has(part) {
+				gone.Loses = append(gone.Loses, part)
+			}
+		}
+	}
+	plan := *d.Plan
+	plan.Steps = append(slices.Clone(plan.Steps), gone)
+	return &draft.Draft{Plan: &plan, Desired: d.Desired}
 }
 
 func (j *journey) onlineDraft(live *schema.Catalog, want *hclfile.Desired) (*draft.Draft, error) {
