@@ -18,6 +18,8 @@ type carry struct {
 	up, down string
 	old, new *schema.Column
 	reason   string
+	// enum is set where the type keeps its name and another one takes its place.
+	enum *recast
 	// trigger keeps both in step between the phases.
 	trigger schema.ID
 }
@@ -49,7 +51,7 @@ func (d *division) carriedTo(id schema.ID) *carry {
 func (d *division) findCarried() {
 	for _, m := range d.opts.Renames {
 		old, renamed := column(d.from, m.From), column(d.to, m.To)
-		if old != nil && renamed != nil && d.carriable(m.From) {
+		if old != nil && renamed != nil && d.obstacle(m.From) == "" {
 			d.carried = append(d.carried, &carry{from: m.From, to: m.To, final: m.To, up: schema.Quote(m.From.Name), old: old, new: renamed,
 				reason: "code that knows the old name goes on working until the contract"})
 		}
@@ -70,7 +72,11 @@ func (d *division) findCarried() {
 }
 
 func (d *division) carryType(id schema.ID, old, changed *schema.Column) {
-	if d.opts.Harmless[id] || d.opts.changedInPlace(id) || !d.carriable(id) {
+	if d.opts.Harmless[id] || d.opts.changedInPlace(id) {
+		return
+	}
+	if obstacle := d.obstacle(id); obstacle != "" {
+		d.reasons[id] = "the values cannot move to a new column while programs run, because " + obstacle + "; a change of the type in place can write the table anew under ACCESS EXCLUSIVE"
 		return
 	}
 	convert := d.opts.Converts[id]
@@ -93,40 +99,48 @@ func (d *division) carryType(id schema.ID, old, changed *schema.Column) {
 func Carriable(c *schema.Catalog, column schema.ID) bool {
 	d := &division{from: c}
 	_, isTable := c.Get(tableOf(column)).(*schema.Table)
-	return isTable && d.carriable(column)
+	return isTable && d.obstacle(column) == ""
 }
 
-// carriable reports whether every dependent of the column can be taken over. What cannot is changed where it stands.
-func (d *division) carriable(id schema.ID) bool {
+// obstacle says what about the column cannot be taken over by another one; empty where nothing stands in the way. What cannot
+// be carried is changed where it stands.
+func (d *division) obstacle(id schema.ID) string {
 	t := d.from.Get(tableOf(id)).(*schema.Table)
-	col := t.Column(id.Name)
-	if t.Partition != nil || t.PartitionOf != nil || len(t.Inherits) > 0 || t.Of != nil || len(descendants(d.from, t.ID())) > 0 ||
-		col.Generated != nil || t.ReplicaIdentity == "index" {
-		return false
+	switch col := t.Column(id.Name); {
+	case t.Partition != nil || t.PartitionOf != nil:
+		return t.ID().String() + " is partitioned"
+	case len(t.Inherits) > 0 || len(descendants(d.from, t.ID())) > 0:
+		return t.ID().String() + " is part of an inheritance tree"
+	case t.Of != nil:
+		return t.ID().String() + " has the columns of a type"
+	case col.Generated != nil:
+		return id.String() + " is generated"
+	case t.ReplicaIdentity == "index":
+		return "an index is the replica identity of " + t.ID().String()
 	}
 	for _, x := range dependents(d.from, id) {
 		switch o := d.from.Get(x).(type) {
 		case *schema.Unmanaged, *schema.Exclude, *schema.Materialized:
-			return false
+			return x.String() + " is built on it"
 		case *schema.PrimaryKey:
 			if o.WithoutOverlaps {
-				return false
+				return x.String() + " is built on it"
 			}
 		}
 	}
 	for _, x := range d.from.NeededBy()[id] {
 		if x.Kind == schema.KindColumn && x.Parent == id.Parent && x.Schema == id.Schema {
-			return false // a generated column
+			return x.String() + " is generated from it"
 		}
 	}
-	return true
+	return ""
 }
 
 // prepare puts the new column into the goal, with the trigger that fills it and a copy of all that is built on the old one.
 func (d *division) prepare(c *carry) {
 	goal, table := d.goal, tableOf(c.from)
 	after := *c.new
-	after.Name, after.Identity, after.Inherited = c.to.Name, nil, false
+	after.Name, after.Type, after.Identity, after.Inherited = c.to.Name, c.typeBeside(), nil, false
 	if c.retyped() {
 		editColumn(goal, c.from, func(col *schema.Column) {
 			*col = *c.old
@@ -134,7 +148,10 @@ func (d *division) prepare(c *carry) {
 		for _, x := range append(belongings(d.from, c.from), defaultOf(c.from)) {
 			goal.Put(d.from, x)
 		}
-		addColumn(goal, table, after, d.to.DependsOn(c.from))
+		for _, need := range d.from.DependsOn(c.from) {
+			goal.Depend(c.from, need)
+		}
+		addColumn(goal, table, after, c.needsBeside(d.to.DependsOn(c.from)))
 	} else {
 		for _, x := range append(belongings(goal, c.to), defaultOf(c.to)) {
 			goal.Remove(x)
@@ -197,6 +214,9 @@ func (r *route) aliases(d *division) error {
 
 // lossy finds values that do not survive a change of type, unless a declared conversion says what becomes of them.
 func (c *carry) lossy(declared bool, major int) []planner.Check {
+	if c.enum != nil {
+		return c.missingValues(declared)
+	}
 	if !c.retyped() || declared || widens(c.old.Type, c.new.Type) {
 		return nil
 	}

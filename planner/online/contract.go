@@ -43,6 +43,9 @@ func (r *route) contract(d *division) error {
 			return err
 		}
 	}
+	if err := r.discardTypes(); err != nil {
+		return err
+	}
 	return r.drive(r.to, "")
 }
 
@@ -176,6 +179,9 @@ func (r *route) dependentsOf(g *group) []schema.ID {
 			skip[x] = true
 		}
 	}
+	for _, e := range g.recasts() {
+		roots = append(roots, e.id)
+	}
 	for _, copied := range g.copies {
 		skip[copied] = true
 	}
@@ -215,11 +221,15 @@ func (r *route) lockList(g *group, gone []schema.ID) string {
 func (r *route) rename(g *group) []schema.ID {
 	names := &renames{}
 	next := r.cur.Clone()
+	for _, e := range g.recasts() {
+		r.renameEnum(e, next, names)
+	}
 	for _, c := range g.carries {
 		column := alterTable(tableOf(c.from)) + "RENAME COLUMN "
 		names.add(c.from, column, c.from.Name, r.trash.column(c.from))
 		if c.retyped() {
 			names.add(c.final, column, c.to.Name, c.final.Name)
+			r.renameNotNull(c, names)
 		}
 	}
 	var leftovers []schema.ID
@@ -260,6 +270,14 @@ func (r *route) rename(g *group) []schema.ID {
 	return leftovers
 }
 
+// renameNotNull gives the constraint that keeps the new column NOT NULL the name that the engine would give it; before
+// PostgreSQL 18 it has none.
+func (r *route) renameNotNull(c *carry, names *renames) {
+	if table := tableOf(c.from); r.opts.Major >= 18 && column(r.cur, c.to).NotNull {
+		names.add(c.final, alterTable(table)+"RENAME CONSTRAINT ", objectName(table.Name, c.to.Name, "not_null"), objectName(table.Name, c.final.Name, "not_null"))
+	}
+}
+
 // setAside renames an index that has followed its columns to the trash.
 func (r *route) setAside(g *group, final schema.ID, next *schema.Catalog, names *renames) schema.ID {
 	old := final
@@ -272,6 +290,9 @@ func (r *route) setAside(g *group, final schema.ID, next *schema.Catalog, names 
 			to = r.trash.column(c.from)
 		}
 		aside = movedIndex(aside, old.Name, c.from.Name, to, r.opts.RenameColumn)
+	}
+	for _, e := range g.recasts() {
+		aside = recastObject(aside, e.id, e.trash, r.opts.RenameType).(*schema.Index)
 	}
 	next.Remove(final)
 	next.Add(aside)
@@ -296,13 +317,14 @@ func (n *renames) addIndex(from, to schema.ID) {
 
 // renameColumn moves the old column out of sight and gives the new one its name.
 func (r *route) renameColumn(next *schema.Catalog, c *carry) {
+	r.hold(r.from, c.from)
 	dropColumn(next, c.from)
 	if !c.retyped() {
 		return
 	}
 	col := *column(next, c.to)
 	dropColumn(next, c.to)
-	col.Name = c.final.Name
+	col.Name, col.Type = c.final.Name, c.new.Type
 	addColumn(next, tableOf(c.from), col, r.to.DependsOn(c.final))
 }
 
@@ -325,7 +347,7 @@ func (r *route) keepWarm(c *carry) error {
 	value := "NEW." + schema.Quote(c.final.Name)
 	if c.retyped() {
 		t := r.cur.Get(table).(*schema.Table)
-		value = overColumns(t, c.down, r.opts.Columns)
+		value = overColumns(t, r.withoutTypes(c), r.opts.Columns)
 	}
 	state := r.cur.Clone()
 	name := r.trash.routine(c.from)

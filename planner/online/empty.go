@@ -47,7 +47,8 @@ func Empty(trash []schema.ID) []planner.Step {
 
 // emptyRank orders what stands on something else before it. Functions come after every trigger, in the last step.
 func emptyRank(id schema.ID) int {
-	return slices.Index([]schema.Kind{schema.KindTrigger, schema.KindColumn, schema.KindFunction, schema.KindTable, schema.KindSchema}, id.Kind)
+	return slices.Index([]schema.Kind{schema.KindTrigger, schema.KindColumn, schema.KindFunction, schema.KindTable,
+		schema.KindComposite, schema.KindDomain, schema.KindEnum, schema.KindSchema}, id.Kind)
 }
 
 func emptySQL(id schema.ID) string {
@@ -58,6 +59,10 @@ func emptySQL(id schema.ID) string {
 		return alterTable(tableOf(id)) + "DROP COLUMN " + schema.Quote(id.Name)
 	case schema.KindFunction:
 		return "DROP FUNCTION " + id.SQL()
+	case schema.KindDomain:
+		return "DROP DOMAIN " + id.SQL()
+	case schema.KindEnum, schema.KindComposite:
+		return "DROP TYPE " + id.SQL()
 	case schema.KindSchema:
 		return "DROP SCHEMA " + schema.Quote(id.Name)
 	}

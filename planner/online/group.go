@@ -20,10 +20,7 @@ func (d *division) groups() []*group {
 	holder := map[schema.ID]*group{}
 	for _, c := range d.carried {
 		g := &group{carries: []*carry{c}, copies: map[schema.ID]schema.ID{}}
-		for _, x := range d.to.NeededBy()[c.final] {
-			if !d.copied(c, x) {
-				continue
-			}
+		for _, x := range d.shares(c) {
 			if other := holder[x]; other != nil && other != g {
 				g.carries = append(other.carries, g.carries...)
 				out = slices.DeleteFunc(out, func(o *group) bool { return o == other })
@@ -36,6 +33,20 @@ func (d *division) groups() []*group {
 			holder[x] = g
 		}
 		out = append(out, g)
+	}
+	return out
+}
+
+// shares lists what columns of one group have in common: what is built on them, and a type that gets its name with the swap.
+func (d *division) shares(c *carry) []schema.ID {
+	var out []schema.ID
+	for _, x := range d.to.NeededBy()[c.final] {
+		if d.copied(c, x) {
+			out = append(out, x)
+		}
+	}
+	if c.enum != nil {
+		out = append(out, c.enum.id)
 	}
 	return out
 }
@@ -80,6 +91,7 @@ func (d *division) copyDependents(g *group) {
 				if need == c.final {
 					need = c.to
 				}
+				need = c.needsBeside([]schema.ID{need})[0]
 			}
 			d.goal.Depend(copied.ID(), need)
 		}
@@ -96,6 +108,9 @@ func (d *division) copyOf(g *group, id schema.ID) schema.Object {
 	}
 	for _, c := range g.carries {
 		o = d.onNew(c, o, name)
+	}
+	for _, e := range g.recasts() {
+		o = recastObject(o, e.id, e.beside, d.opts.RenameType)
 	}
 	return o
 }

@@ -34,6 +34,8 @@ type Options struct {
 	RenameColumn func(expr, from, to string) (string, error)
 	// Columns lists the columns that an expression over one table reads; false where that cannot be told.
 	Columns func(expr string) ([]string, bool)
+	// RenameType rewrites an expression that names a type with its schema.
+	RenameType func(expr string, from, to schema.Name) (string, error)
 	// Bounds are the conditions, by table, that a partition's rows meet, as the engine writes them.
 	Bounds map[schema.ID]string
 }
@@ -68,7 +70,7 @@ func New(from, to *schema.Catalog, opts Options) (*planner.Plan, error) {
 	}
 	opts.Online = true
 	d := divide(from, to, opts)
-	r := &route{opts: opts, from: from, to: to, cur: from, touched: map[schema.ID]bool{}, trash: newTrashNames(opts)}
+	r := &route{opts: opts, from: from, to: to, cur: from, touched: map[schema.ID]bool{}, trash: newTrashNames(opts), held: map[schema.ID]bool{}}
 	if err := r.expand(d); err != nil {
 		return nil, err
 	}
@@ -76,6 +78,7 @@ func New(from, to *schema.Catalog, opts Options) (*planner.Plan, error) {
 	if err := r.contract(d); err != nil {
 		return nil, err
 	}
+	r.giveReasons(d)
 	for _, id := range plain.Touched() {
 		r.touched[id] = true
 	}
@@ -91,6 +94,8 @@ type route struct {
 	steps    []planner.Step
 	touched  map[schema.ID]bool
 	trash    *trashNames
+	// held are types that something in the trash still has.
+	held map[schema.ID]bool
 }
 
 // drive goes to a state by the plain form of every change.

@@ -24,6 +24,7 @@ func (r *route) discardColumn(id schema.ID) error {
 			return err
 		}
 		next := r.cur.Clone()
+		r.hold(r.from, id)
 		dropColumn(next, id)
 		next.Remove(defaultOf(id))
 		trash := r.trash.column(id)
@@ -99,6 +100,9 @@ func (r *route) discardTable(table schema.ID) error {
 			return err
 		}
 		next := r.cur.Clone()
+		for _, column := range r.from.Columns(table) {
+			r.hold(r.from, column)
+		}
 		for _, x := range dependents(next, append(next.Columns(table), table)...) {
 			if x.Kind != schema.KindTable {
 				next.Remove(x)
@@ -142,9 +146,22 @@ func (r *route) needsDropped(id schema.ID) bool {
 	return slices.ContainsFunc(append(r.cur.Needs(id), r.cur.Needs(defaultOf(id))...), r.dropped)
 }
 
-// dropped reports whether a type, routine or extension goes for good, so that nothing in the trash can stand on it.
+// dropped reports whether a routine or extension goes for good, so that nothing in the trash can stand on it. A type goes to the
+// trash as well, unless it stands on one of those.
 func (r *route) dropped(id schema.ID) bool {
-	return (id.Kind.IsType() || id.Kind.IsRoutine() || id.Kind == schema.KindExtension) && !r.to.Has(id)
+	switch {
+	case r.to.Has(id):
+		return false
+	case id.Kind.IsType():
+		parts := append(r.cur.AllNeeds(id), id)
+		for _, x := range r.cur.NeededBy()[id] {
+			if x.Kind == schema.KindDomainCheck && x.Parent == id.Name {
+				parts = append(parts, r.cur.AllNeeds(x)...)
+			}
+		}
+		return slices.ContainsFunc(parts, func(need schema.ID) bool { return need != id && r.dropped(need) })
+	}
+	return id.Kind.IsRoutine() || id.Kind == schema.KindExtension
 }
 
 // freed is the state in which those of the sequences that stay belong to no column.

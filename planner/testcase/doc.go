@@ -14,6 +14,8 @@
 //	proven.err         the same where the files alone do not show it
 //	reverse.err        the same of the way from new to old
 //
+// In planner/online/testdata expected.sql holds both ways of a plan that is divided into phases, with reasons and checks.
+//
 // Decision: one file for each case rather than a directory, so that a review shows the two states, the plan and its
 // reason on one page.
 package testcase

@@ -22,8 +22,10 @@ type Case struct {
 	Known map[string]string
 	// Changed lists columns, as schema.table.column, whose values the plan rewrites: setting "rewrites".
 	Changed map[string]bool
-	path    string
-	archive *txtar.Archive
+	// Harmless lists columns, as schema.table.column, whose change a server was seen to make without work: setting "harmless".
+	Harmless map[string]bool
+	path     string
+	archive  *txtar.Archive
 }
 
 // Load reads all cases of a directory in the order of their names.
@@ -43,7 +45,7 @@ func Load(dir string) ([]*Case, error) {
 		}
 		c := &Case{
 			Name: strings.TrimSuffix(filepath.Base(path), ".txtar"), path: path, archive: archive,
-			Known: map[string]string{}, Changed: map[string]bool{},
+			Known: map[string]string{}, Changed: map[string]bool{}, Harmless: map[string]bool{},
 		}
 		if err := c.readSettings(); err != nil {
 			return nil, fmt.Errorf("read case %s: %w", c.Name, err)
@@ -70,6 +72,10 @@ func (c *Case) readSettings() error {
 				return fmt.Errorf("read setting known-failure: %q does not begin with golden, proof or reverse", text)
 			}
 			c.Known[use] = reason
+		case "harmless":
+			for _, column := range strings.Fields(text) {
+				c.Harmless[column] = true
+			}
 		case "rewrites":
 			for _, column := range strings.Fields(text) {
 				c.Changed[column] = true
@@ -132,3 +138,42 @@ func Text(steps []planner.Step) string {
 	}
 	return b.String()
 }
+
+// Phases writes the whole of a plan that is divided into phases, both ways.
+func Phases(steps []planner.Step) string {
+	var b strings.Builder
+	for i, step := range steps {
+		b.WriteString("-- step " + strconv.Itoa(i+1) + " " + step.Phase.String())
+		b.WriteString(modeText(step.Mode) + "\n")
+		if step.Reason != "" {
+			b.WriteString("-- why: " + step.Reason + "\n")
+		}
+		for _, c := range step.Checks {
+			b.WriteString("-- check: " + oneLine(c.Message) + "\n-- " + oneLine(c.SQL) + "\n")
+		}
+		for _, id := range step.Loses {
+			b.WriteString("-- loses: " + oneLine(id.String()) + "\n")
+		}
+		for _, s := range step.Up {
+			b.WriteString(s.SQL + ";\n")
+		}
+		if len(step.Down) == 0 {
+			continue
+		}
+		b.WriteString("-- down" + modeText(step.DownMode) + "\n")
+		for _, id := range step.DownLoses {
+			b.WriteString("-- loses: " + oneLine(id.String()) + "\n")
+		}
+		for _, s := range step.Down {
+			b.WriteString(s.SQL + ";\n")
+		}
+	}
+	return b.String()
+}
+
+func modeText(m planner.Mode) string {
+	return [...]string{"", " outside of a transaction", " in batches"}[m]
+}
+
+// oneLine keeps a name with a line break on its line.
+func oneLine(text string) string { return strings.ReplaceAll(text, "\n", "\\n") }
