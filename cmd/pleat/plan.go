@@ -125,7 +125,7 @@ func (o *planOptions) draft(ctx context.Context, p *project, s *starting, desire
 	renames := o.renames
 	for {
 		d, err := draft.New(ctx, draft.Request{
-			Live: s.live, Desired: desired, Pending: s.pending, Shadow: shadow.On(s.server), Name: "plan", Version: version,
+			Live: s.live, Desired: desired, Pending: s.replayed(), Shadow: shadow.On(s.server), Name: "plan", Version: version,
 			Major: s.major, Renames: renames, Online: firstOf(o.contract, p.env.Contract, config.Gated) == config.Gated && p.env.Strategy != config.InPlace,
 			Hard: p.env.Drop == config.Hard, Taken: s.taken,
 		})
@@ -190,6 +190,10 @@ func (o *planOptions) emptyTrash(ctx context.Context, p *project, s *starting, d
 	if len(s.expired) == 0 {
 		return nil
 	}
+	if slices.Contains(o.failOn, "destructive") {
+		p.view.Note("something has been in the trash for long enough; the file that drops it is left out (--fail-on destructive)")
+		return nil
+	}
 	newest := s.newest
 	if n := len(d.Migrations); n > 0 {
 		newest = d.Migrations[n-1].Version
@@ -202,7 +206,7 @@ func (o *planOptions) emptyTrash(ctx context.Context, p *project, s *starting, d
 	if err != nil {
 		return err
 	}
-	doc.Empties(m)
+	doc.Empties(m, s.expired)
 	if o.dryRun {
 		return nil
 	}

@@ -23,6 +23,8 @@ import (
 type starting struct {
 	live    *schema.Catalog
 	pending []*migration.Migration
+	// emptying are those of pending that drop what is in the trash, which is no part of live, and nothing else.
+	emptying []*migration.Migration
 	// newest is the highest version that exists, in the directory or in the log.
 	newest string
 	major  int
@@ -119,7 +121,8 @@ func (p *project) startSizes(ctx context.Context, conn *pgx.Conn, s *starting) e
 	return nil
 }
 
-// startTrash finds what has been in the trash for long enough, unless a pending file drops it already.
+// startTrash finds what has been in the trash for long enough. While a file that empties it is pending there is nothing to find: what
+// comes after it waits for the next plan.
 func (p *project) startTrash(ctx context.Context, conn *pgx.Conn, s *starting) error {
 	trash, err := inspect.Trash(ctx, conn)
 	if err != nil {
@@ -128,9 +131,17 @@ func (p *project) startTrash(ctx context.Context, conn *pgx.Conn, s *starting) e
 	if s.taken, err = inspect.TrashTaken(ctx, conn); err != nil {
 		return err
 	}
+	for _, m := range s.pending {
+		if empties(m, trash) {
+			s.emptying = append(s.emptying, m)
+		}
+	}
+	if len(s.emptying) > 0 {
+		return nil
+	}
 	before := p.app.now().UTC().Add(-p.keep()).Format("20060102")
 	for _, id := range trash {
-		if date, _ := schema.Trashed(id); date <= before && !dropped(s.pending, id) {
+		if date, _ := schema.Trashed(id); date <= before {
 			s.expired = append(s.expired, id)
 		}
 	}
@@ -141,14 +152,17 @@ func (p *project) startTrash(ctx context.Context, conn *pgx.Conn, s *starting) e
 	return err
 }
 
-// dropped reports whether one of the files empties the trash of the object.
-func dropped(pending []*migration.Migration, id schema.ID) bool {
-	for _, m := range pending {
-		if slices.ContainsFunc(m.Destructive, func(text string) bool { return text == draft.Drops(id) }) {
-			return true
-		}
+// empties reports whether all that the file does is to drop what is in the trash.
+func empties(m *migration.Migration, trash []schema.ID) bool {
+	foreign := func(text string) bool {
+		return !slices.ContainsFunc(trash, func(id schema.ID) bool { return text == draft.Drops(id) })
 	}
-	return false
+	return len(m.Destructive) > 0 && m.Before == m.After && !slices.ContainsFunc(m.Destructive, foreign)
+}
+
+// replayed are the pending files after which a plan starts.
+func (s *starting) replayed() []*migration.Migration {
+	return slices.DeleteFunc(slices.Clone(s.pending), func(m *migration.Migration) bool { return slices.Contains(s.emptying, m) })
 }
 
 // keep is how long what a contract took away stays in the trash.

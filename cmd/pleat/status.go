@@ -82,5 +82,22 @@ func (p *project) held(ctx context.Context, doc *view.Status, dir *migration.Dir
 		return fmt.Errorf("look at what is pending: %w", err)
 	}
 	doc.Hold(overview.Held)
+	return p.heldByEvidence(doc, overview)
+}
+
+// heldByEvidence adds the contract files that nothing else holds. Whether anything uses what they take away is not looked for
+// here, since that takes a throw-away server.
+func (p *project) heldByEvidence(doc *view.Status, overview *apply.Overview) error {
+	w, err := p.witness()
+	if err != nil || !w.required {
+		return err
+	}
+	defer w.close()
+	for _, m := range overview.Pending {
+		if m.Phase == migration.Contract {
+			doc.Hold([]apply.Held{{Migration: m, Code: apply.HeldEvidence,
+				Reason: "it waits for evidence that nothing uses what it takes away: pleat ready " + m.Version + " looks for it"}})
+		}
+	}
 	return nil
 }

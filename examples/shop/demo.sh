@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The whole journey on a throw-away server: plan and apply this project to an empty database, change it, see what somebody
-# changed behind pleat's back, roll back, and import the result. `make demo` runs it; PLEAT names another binary.
+# changed behind pleat's back, roll back, change it while old code runs, and import the result. `make demo` runs it; PLEAT names
+# another binary.
 #
 # Every command is printed as a person would type it, then run. Nothing is left behind, whether it ends well or not.
 set -euo pipefail
@@ -80,6 +81,16 @@ mkdir "$work/shop"
 cp -R "$here/schema" "$work/shop/"
 cd "$work/shop"
 
+# change FILE: show a change of the schema files, and make it.
+change() {
+  run cat "$1"
+  if command -v git >/dev/null; then
+    GIT_CEILING_DIRECTORIES=$work git apply "$1"
+  else
+    patch -s -p1 <"$1"
+  fi
+}
+
 title "1. From HCL files to an empty database"
 run ls schema
 run pleat plan --name create_shop
@@ -92,12 +103,7 @@ run sqlrun "INSERT INTO shop.customers (email, name) VALUES ('ada@example.org', 
   "INSERT INTO shop.orders (customer_id, status) SELECT id, 'paid' FROM shop.customers"
 
 title "2. A change: a column with its index, a value of an enum, and a view on which two others stand"
-run cat "$here/change.diff"
-if command -v git >/dev/null; then
-  GIT_CEILING_DIRECTORIES=$work git apply "$here/change.diff"
-else
-  patch -s -p1 <"$here/change.diff"
-fi
+change "$here/change.diff"
 run pleat plan --name sold_out
 run cat migrations/*_sold_out.sql
 run pleat apply --auto-approve
@@ -119,14 +125,40 @@ note "The file is pending again. The project gives the change up, as a revert of
 run pleat status
 run rm migrations/*_sold_out.sql
 run pleat hash
+if command -v git >/dev/null; then
+  GIT_CEILING_DIRECTORIES=$work git apply -R "$here/change.diff"
+else
+  patch -R -s -p1 <"$here/change.diff"
+fi
 
-title "5. What is there now, as HCL"
+title "5. A change that old code must survive: one column comes, filled from one that goes"
+change "$here/online.diff"
+note "What somebody changed is put right first, with the SQL from above."
+run sqlrun "DROP INDEX shop.products_price_idx" "ALTER TABLE shop.products ALTER COLUMN description SET DEFAULT ''"
+run pleat plan --name country
+note "Two files. The first is safe while old code runs; above each step stand the locks that were measured."
+run cat migrations/*_country.expand.sql
+run pleat apply --auto-approve
+note "Old code knows nothing of the new column, and goes on."
+run sqlrun "INSERT INTO shop.customers (email, name, ship_to) VALUES ('max@example.org', 'Max', ROW('Ring 1', '80331', 'DE'))" \
+  "SELECT name, country FROM shop.customers ORDER BY id"
+note "What the second file takes away is still used: the trigger saw who wrote without the new column."
+expect 2 pleat ready
+note "A person who knows better can say so, with a reason that is kept."
+run pleat apply --auto-approve --override-evidence "that was the demonstration itself"
+note "Nothing was destroyed. What was taken away waits in the trash, and the way back brings it back with its values."
+run pleat status
+run pleat rollback --auto-approve
+run sqlrun "SELECT name, (ship_to).postcode FROM shop.customers WHERE ship_to IS NOT NULL"
+run pleat apply --auto-approve --override-evidence "and once more"
+
+title "6. What is there now, as HCL"
 run pleat inspect --out described --split table
 run ls described
-note "The files describe the database exactly, drift included: nothing differs."
+note "The files describe the database exactly, and leave the trash out: nothing differs."
 run pleat plan --schema described --dry-run --detailed-exitcode
 
-title "6. A database that pleat has never seen"
+title "7. A database that pleat has never seen"
 run sqlrun "CREATE DATABASE legacy"
 export PLEAT_URL=${url/"/postgres?"//legacy?}
 run sqlrun "CREATE TABLE country (code char(2) PRIMARY KEY, name text NOT NULL)" \

@@ -199,9 +199,11 @@ func (d *Plan) SetMigrations(files []*migration.Migration) {
 }
 
 // Empties adds the file that drops what has been in the trash for long enough.
-func (d *Plan) Empties(m *migration.Migration) {
-	for _, text := range m.Destructive {
-		d.Risks = append(d.Risks, Risk{Risk: "destructive", Message: text + " (it has been in the trash for long enough)"})
+func (d *Plan) Empties(m *migration.Migration, trash []schema.ID) {
+	for _, id := range trash {
+		if text := draft.Drops(id); slices.Contains(m.Destructive, text) {
+			d.Risks = append(d.Risks, Risk{Risk: "destructive", Object: id.String(), Message: text + " (it has been in the trash for long enough)"})
+		}
 	}
 	if d.SQL != "" {
 		d.SQL += "\n"
