@@ -68,6 +68,7 @@ func TestDemonstration(t *testing.T) {
 	}
 	for _, milestone := range []string{
 		`Applied 1 migration`, `No changes\.`, `\+ index shop\.products\.products_price_idx`, `exit code 2`, `Rolled back 1 migration`, `Ada \| paid`, `baseline`,
+		`held: \S+_country\.contract\.sql`, `Max \| DE`, `used by a write`, `trash: column shop\.customers\._drop_`, `Max \| 80331`,
 	} {
 		if !regexp.MustCompile(milestone).Match(out) {
 			t.Errorf("the demonstration does not print %q:\n%s", milestone, out)

@@ -9,4 +9,8 @@ variable "password" {
 
 env "local" {
   url = "postgres://postgres:${var.password}@localhost:5432/shop"
+
+  # One file does expand and contract, and nothing waits. Elsewhere contract files wait for evidence that nothing uses what
+  # they take away.
+  contract = "immediate"
 }

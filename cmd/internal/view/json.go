@@ -221,7 +221,7 @@ type Status struct {
 	Counts     map[string]int `json:"counts"`
 	// Pending is how many files need a run, whatever their state.
 	Pending int `json:"pending"`
-	// Held are pending files that the next run would leave out; whether evidence would hold a contract file is said by ready.
+	// Held are pending files that the next run would leave out, contract files that wait for evidence among them; ready looks for it.
 	Held []Held `json:"held"`
 	// Trash is what a contract took away, renamed, until a plan proposes the drop.
 	Trash    []Trash  `json:"trash"`
