@@ -78,6 +78,7 @@ func (r *route) ownCopy(c *schema.Catalog, x, id schema.ID, known *schema.Catalo
 		copied.Schema, copied.Table = id.Schema, id.Name
 		copied.Name = knownKey(known, &copied)
 		own = &copied
+		r.touched[x] = true // it gains or loses a part
 	default:
 		return
 	}
