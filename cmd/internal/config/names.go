@@ -42,7 +42,7 @@ var elsewhere = map[string]string{
 	"schemas":   "Write scope = [\"…\"].",
 	"exclude":   "Write ignore = [\"…\"].",
 	"include":   "Write scope = [\"…\"].",
-	"diff":      "The plan always uses the online form of a change; there is nothing to set.",
+	"diff":      "Plans use the online form of a change; write strategy = \"in_place\" where they should not.",
 	"data":      "Read values by env(\"NAME\"), file(\"path\") or variables.",
 	"docker":    "Write shadow = \"docker\".",
 	"format":    "Output is chosen on the command line (--json, --format).",
