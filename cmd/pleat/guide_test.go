@@ -21,7 +21,7 @@ func TestGuide(t *testing.T) {
 	if examples < 5 {
 		t.Fatalf("the guide has %d examples: its blocks are not found any more", examples)
 	}
-	url := countedDatabase(t)
+	url := countedDatabase(t, countingServer(t), "counted")
 	file := filepath.Join(t.TempDir(), "guide.txtar")
 	if err := os.WriteFile(file, []byte(script), 0o644); err != nil {
 		t.Fatal(err)

@@ -18,11 +18,14 @@ import (
 
 // TestCountedScripts runs the journeys that need a server which counts statements, $DB. They are skipped where the extension is absent.
 func TestCountedScripts(t *testing.T) {
-	url := countedDatabase(t)
+	s := countingServer(t)
+	databases := 0
 	shadow := pgtest.Server(t).URL("")
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/counted",
 		Setup: func(env *testscript.Env) error {
+			databases++
+			url := countedDatabase(t, s, fmt.Sprintf("counted_%d", databases))
 			env.Setenv("DB", url)
 			env.Setenv("SHADOW", shadow)
 			env.Setenv("PLEAT_URL", url)
@@ -34,8 +37,8 @@ func TestCountedScripts(t *testing.T) {
 	})
 }
 
-// countedDatabase is on a server of its own with pg_stat_statements.
-func countedDatabase(t *testing.T) string {
+// countingServer is one of its own with pg_stat_statements.
+func countingServer(t *testing.T) *server.Server {
 	t.Helper()
 	o := server.Options{Settings: map[string]string{"shared_preload_libraries": "pg_stat_statements"}}
 	if text := os.Getenv("PLEAT_TEST_MAJOR"); text != "" {
@@ -53,10 +56,17 @@ func countedDatabase(t *testing.T) string {
 	if s.Major() < 14 {
 		t.Skip("PostgreSQL 13 does not tell evictions, so its evidence is never sufficient")
 	}
-	if err := s.CreateDatabase(ctx, "counted", ""); err != nil {
+	return s
+}
+
+// countedDatabase makes a database in which statements are counted.
+func countedDatabase(t *testing.T, s *server.Server, name string) string {
+	t.Helper()
+	ctx := context.Background()
+	if err := s.CreateDatabase(ctx, name, ""); err != nil {
 		t.Fatal(err)
 	}
-	url := s.URL("counted")
+	url := s.URL(name)
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		t.Fatal(err)

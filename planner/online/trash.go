@@ -41,7 +41,9 @@ func (r *route) discardColumn(id schema.ID) error {
 			}
 			step.Up, step.Down = append(step.Up, rename(s, aside)), append([]planner.Statement{rename(aside, s)}, step.Down...)
 		}
-		if col.NotNull && r.cur.Get(defaultOf(id)) == nil && col.Identity == nil {
+		if col.NotNull && (r.cur.Get(defaultOf(id)) != nil || col.Identity != nil) {
+			r.freeNotNull(id, trash, &step)
+		} else if col.NotNull {
 			set := alterTable(tableOf(id)) + "ALTER COLUMN " + schema.Quote(trash)
 			step.Up = append(step.Up, statement(id, set+" DROP NOT NULL"))
 			step.Down = append([]planner.Statement{statement(id, set+" SET NOT NULL")}, step.Down...)

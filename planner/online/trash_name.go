@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pleatdb/pleat/planner"
 	"github.com/pleatdb/pleat/schema"
 )
 
@@ -118,4 +119,20 @@ func (r *route) namesWith(table schema.ID) []string {
 		}
 	}
 	return names
+}
+
+// freeNotNull renames the NOT NULL constraint that a column takes into the trash, so that its name is free for another column. Such
+// constraints have names since 18 (release notes), and do not follow their column; one with a name of its own, which nobody manages, is in
+// nobody's way.
+func (r *route) freeNotNull(id schema.ID, trash string, step *planner.Step) {
+	if r.opts.Major < 18 || slices.ContainsFunc(r.cur.IDs(), func(x schema.ID) bool {
+		return x.Kind == schema.KindUnmanaged && x.Schema == id.Schema && x.Parent == id.Parent && x.Name == id.Name
+	}) {
+		return
+	}
+	from, to := objectName(id.Parent, id.Name, "not_null"), objectName(id.Parent, trash, "not_null")
+	rename := func(from, to string) planner.Statement {
+		return statement(id, alterTable(tableOf(id))+"RENAME CONSTRAINT "+schema.Quote(from)+" TO "+schema.Quote(to))
+	}
+	step.Up, step.Down = append(step.Up, rename(from, to)), append([]planner.Statement{rename(to, from)}, step.Down...)
 }
