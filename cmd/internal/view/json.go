@@ -78,7 +78,7 @@ type Risk struct {
 	Risk    string `json:"risk"`
 	Object  string `json:"object"`
 	Message string `json:"message"`
-	// Step is the number of the step that does it.
+	// Step is the number of the step that does it; 0 for what the file that empties the trash drops.
 	Step int `json:"step"`
 }
 
