@@ -220,7 +220,7 @@ func (p *planning) alterColumn(from, to *schema.Table, c *columnChange) error {
 		before.Storage, before.Compression = "", ""
 	}
 	a.sql = append(a.sql, p.columnSettings(prefix, &before, c.to)...)
-	a.sql = append(a.sql, alterIdentity(prefix, to, c)...)
+	a.sql = append(a.sql, alterIdentity(prefix, to, c, p.opts.Numbered[c.id])...)
 	if c.from.NotNull && !c.to.NotNull {
 		p.afterKeyGoes(a, from)
 	}
@@ -299,11 +299,13 @@ func (p *planning) leaveSwapped(a *action, c *columnChange) {
 }
 
 // alterIdentity adds an identity to a column or changes its numbers.
-func alterIdentity(prefix string, t *schema.Table, c *columnChange) []string {
+func alterIdentity(prefix string, t *schema.Table, c *columnChange, numbered bool) []string {
 	from, to := c.from.Identity, c.to.Identity
 	switch {
 	case to == nil:
 		return nil
+	case from == nil && numbered:
+		return []string{prefix + " ADD " + identityClause(t, c.to)}
 	case from == nil:
 		return append([]string{prefix + " ADD " + identityClause(t, c.to)}, passRows(t, c.to.Name, to.Sequence, identityNumbers(to))...)
 	}

@@ -23,6 +23,8 @@ type Options struct {
 	Apart bool
 	// Online attaches a new partition once it is there, which leaves its parent to readers and writers.
 	Online bool
+	// Numbered names columns that become identities and whose numbers somebody else carries over.
+	Numbered map[schema.ID]bool
 	// Up and Down say what only trying has shown, separately for the way there and the way back.
 	Up, Down Findings
 }

@@ -155,22 +155,18 @@ func (r *route) number(id schema.ID, sequence, reason string) error {
 
 // identify replaces the sequence that numbered the rows by the identity.
 func (r *route) identify(id schema.ID, f fill) error {
-	next := r.cur.Clone()
-	editColumn(next, id, func(c *schema.Column) { c.Identity = column(r.to, id).Identity })
-	name := schema.Qualified(id.Schema, f.sequence)
+	identity := column(r.to, id).Identity
+	s := &schema.Sequence{
+		Schema: id.Schema, Name: f.sequence, Type: column(r.to, id).Type, Start: identity.Start, Increment: identity.Increment,
+		Min: identity.Min, Max: identity.Max, Cache: identity.Cache, Cycle: identity.Cycle, Unlogged: identity.Unlogged,
+	}
+	step, next, err := r.handOver(id, s, r.cur, r.to)
+	if err != nil {
+		return err
+	}
 	set := alterTable(tableOf(id)) + "ALTER COLUMN " + schema.Quote(id.Name)
-	return r.merge("give "+id.String()+" its identity", "", func() error {
-		r.add(planner.Step{
-			Up: []planner.Statement{
-				statement(id, "LOCK TABLE "+tableOf(id).SQL()+" IN ACCESS EXCLUSIVE MODE"),
-				statement(id, set+" DROP DEFAULT"), statement(id, "DROP SEQUENCE "+name),
-			},
-			Down: []planner.Statement{
-				statement(id, "CREATE SEQUENCE "+name+" AS "+column(r.to, id).Type),
-				statement(id, "SELECT pg_catalog.setval("+schema.Literal(name)+", coalesce(max("+schema.Quote(id.Name)+"), 0) + 1, false) FROM "+tableOf(id).SQL()),
-				statement(id, set+" SET DEFAULT pg_catalog.nextval("+schema.Literal(name)+")"),
-			},
-		}, nil)
-		return r.drive(next, "")
-	})
+	step.Up = append([]planner.Statement{lockTable(tableOf(id)), statement(id, set+" DROP DEFAULT")}, step.Up...)
+	step.Down = append(step.Down, statement(id, set+" SET DEFAULT pg_catalog.nextval("+schema.Literal(s.ID().SQL())+")"))
+	r.add(step, next)
+	return nil
 }

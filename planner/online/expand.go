@@ -103,6 +103,10 @@ func (r *route) columnTasks(d *division, mid *schema.Catalog, from *schema.Table
 		id := schema.ColumnID(from.ID(), after.Name)
 		before := from.Column(after.Name)
 		filled := d.fills[id].set != ""
+		if s := r.numberedBy(id, d.goal); s != nil && !d.opts.changedInPlace(id) {
+			r.stayNumbered(mid, id, s)
+			add(rankIdentify, id, func() error { return r.succeed(id, s, d.goal) })
+		}
 		if !after.NotNull || after.Inherited || d.opts.changedInPlace(id) || before == nil && !filled || before != nil && before.NotNull {
 			continue
 		}

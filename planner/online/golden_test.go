@@ -98,15 +98,25 @@ func desired(t *testing.T, c *testcase.Case, name string) *hclfile.Desired {
 		t.Fatal(strings.ReplaceAll(diags.Error(), path, name))
 	}
 	relate(out.Catalog)
+	testcase.Attach(out.Catalog)
 	return out
 }
 
-// relate ties checks and indexes to the columns that their expressions read, as the engine does. Files name those only that
-// stand by themselves.
+// relate adds what the engine derives and files leave to it: the columns that expressions read, the sequences of identities,
+// and those that defaults take their numbers from.
 func relate(c *schema.Catalog) {
 	for _, id := range c.IDs() {
 		var texts []string
 		switch o := c.Get(id).(type) {
+		case *schema.Table:
+			nameSequences(o)
+		case *schema.Sequence:
+			if o.OwnedBy != nil {
+				def := o.OwnedBy.ID()
+				def.Kind = schema.KindDefault
+				c.Depend(def, id)
+				c.Depend(id, o.OwnedBy.ID())
+			}
 		case *schema.Check:
 			texts = []string{o.Expr}
 		case *schema.Index:
@@ -123,6 +133,14 @@ func relate(c *schema.Catalog) {
 					c.Depend(id, column)
 				}
 			}
+		}
+	}
+}
+
+func nameSequences(t *schema.Table) {
+	for i := range t.Columns {
+		if identity := t.Columns[i].Identity; identity != nil && identity.Sequence == "" {
+			identity.Sequence = t.Name + "_" + t.Columns[i].Name + "_seq"
 		}
 	}
 }

@@ -92,7 +92,7 @@ func (j *journey) online(t *testing.T) string {
 	if diff := differences(before, inspected(t, j.url)); diff != "" {
 		return "the way back does not lead back: " + diff
 	}
-	if diff := rows.lost(read(t, j.url), d, withoutIntent(want), j.c.Changed, true); diff != "" {
+	if diff := rows.left(read(t, j.url), before); diff != "" {
 		return "down: " + diff
 	}
 	return ""
