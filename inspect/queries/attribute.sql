@@ -11,7 +11,10 @@ SELECT 'pg_class'::regclass, c.conrelid, c.conkey[1], attribute.what
                             ('not null constraint name ' || c.conname,
                              c.conislocal
                              AND length(r.relname || a.attname) < 50
-                             AND c.conname <> r.relname || '_' || a.attname || '_not_null')) AS attribute (what, holds)
+                             AND c.conname <> r.relname || '_' || a.attname || '_not_null'
+                             -- A key makes a constraint local that has its name from the parent.
+                             AND NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_constraint p ON p.conrelid = i.inhparent
+                                              WHERE i.inhrelid = c.conrelid AND p.contype = 'n' AND p.conname = c.conname))) AS attribute (what, holds)
  WHERE c.contype = 'n'
    AND attribute.holds
    AND c.connamespace = ANY ($1::oid[])

@@ -67,7 +67,7 @@ func (c *carrier) object(live, desired schema.Object) {
 		}
 	case *schema.Index:
 		was := live.(*schema.Index)
-		if copied := *o; was.AttachedTo != nil && c.hasIndex(*was.AttachedTo) {
+		if copied := *o; was.AttachedTo != nil && c.isPartition(live.ID()) && c.hasIndex(*was.AttachedTo) {
 			copied.AttachedTo = was.AttachedTo
 			c.out.Add(&copied)
 		}
@@ -128,9 +128,15 @@ func (c *carrier) hasIndex(n schema.Name) bool {
 	return false
 }
 
+// isPartition reports whether the table of an index or key is declared as a partition.
+func (c *carrier) isPartition(id schema.ID) bool {
+	t, ok := c.out.Get(schema.ID{Kind: schema.KindTable, Schema: id.Schema, Name: id.Parent}).(*schema.Table)
+	return ok && t.PartitionOf != nil
+}
+
 // attachedKey keeps the tie of a partition's key to its parent's while the files still have that one.
 func (c *carrier) attachedKey(id schema.ID, parentKey string) string {
-	if parentKey == "" {
+	if parentKey == "" || !c.isPartition(id) {
 		return ""
 	}
 	for _, d := range c.live.DependsOn(id) {
@@ -150,7 +156,7 @@ func (c *carrier) derived() {
 		table := schema.ID{Kind: schema.KindTable, Schema: id.Schema, Name: id.Parent}
 		switch o := c.live.Get(id).(type) {
 		case *schema.Index:
-			if o.AttachedTo != nil && c.out.Has(table) && c.hasIndex(*o.AttachedTo) {
+			if o.AttachedTo != nil && c.isPartition(id) && c.hasIndex(*o.AttachedTo) {
 				c.out.Put(c.live, id)
 			}
 		case *schema.PrimaryKey:
