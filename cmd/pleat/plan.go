@@ -149,6 +149,11 @@ func (o *planOptions) finish(ctx context.Context, p *project, s *starting, d *dr
 	for _, note := range d.Notes {
 		p.view.Note(note)
 	}
+	if o.from == "live" {
+		if err := p.keepsValues(ctx, d.Lossy); err != nil {
+			return err
+		}
+	}
 	doc := view.NewPlan(p.database(), d, desired.Moves, s.sizes)
 	doc.Drift, doc.DryRun = s.drift, o.dryRun
 	for _, m := range s.pending {
@@ -219,6 +224,9 @@ func (o *planOptions) emptyTrash(ctx context.Context, p *project, s *starting, d
 func nameOf(d *draft.Draft) string {
 	const longest = 48
 	name := d.Plan.Steps[0].Title
+	if strings.Contains(name, "__pleat_new") { // a helper's name says nothing about what is meant
+		name = "change " + d.Plan.Changes[0].ID().String()
+	}
 	if i := strings.IndexAny(name, ",("); i > 0 {
 		name = name[:i]
 	}

@@ -85,9 +85,7 @@ func (d *division) carryType(id schema.ID, old, changed *schema.Column) {
 		reason: fmt.Sprintf("changing %s to %s in place would write the table anew under ACCESS EXCLUSIVE", old.Type, changed.Type)}
 	c.to.Name = schema.Shorten(id.Name + "__pleat_new")
 	if c.up == "" {
-		if c.up = d.opts.Up.Casts[id]; c.up == "" {
-			c.up = name + "::" + changed.Type
-		}
+		c.up = castUp(id, changed, d.opts)
 	}
 	if c.down == "" {
 		c.down = name + "::" + old.Type

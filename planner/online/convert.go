@@ -25,7 +25,7 @@ func refuses(name, old, changed string, major int) string {
 	}
 	base, modifier := splitType(changed)
 	from, _ := splitType(old)
-	textual := from == "text" || from == "character varying" || from == "character"
+	textual := isText(from)
 	low, high, isInteger := integerBounds(base)
 	switch {
 	case isInteger && textual:

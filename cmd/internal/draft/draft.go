@@ -42,6 +42,8 @@ type Draft struct {
 	Migrations []*migration.Migration
 	// Base is the state from which the plan starts, pending migrations included; Desired the state in which it ends.
 	Base, Desired *schema.Catalog
+	// Lossy finds values of the live database that a change of type would lose or refuse, and about which nothing is declared.
+	Lossy []planner.Check
 	// Notes are remarks for the user, such as declarations that have done their work.
 	Notes []string
 }
