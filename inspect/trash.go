@@ -25,6 +25,7 @@ func Trash(ctx context.Context, conn *pgx.Conn) ([]schema.ID, error) {
 	}
 	kinds := map[string]schema.Kind{
 		"column": schema.KindColumn, "table": schema.KindTable, "schema": schema.KindSchema, "trigger": schema.KindTrigger, "function": schema.KindFunction,
+		"enum": schema.KindEnum, "domain": schema.KindDomain, "composite": schema.KindComposite,
 	}
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (schema.ID, error) {
 		var kind string

@@ -23,3 +23,9 @@ SELECT 'function', n.nspname, '', p.proname
   FROM pg_proc p
   JOIN pg_namespace n ON n.oid = p.pronamespace
  WHERE p.pronargs = 0 AND p.proname LIKE 'zzz\_pleat\_drop\_%'
+UNION ALL
+SELECT CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' ELSE 'composite' END, n.nspname, '', t.typname
+  FROM pg_type t
+  JOIN pg_namespace n ON n.oid = t.typnamespace
+  LEFT JOIN pg_class c ON c.oid = t.typrelid
+ WHERE (t.typtype IN ('e', 'd') OR c.relkind = 'c') AND n.nspname LIKE 'pleat\_trash\_%'
