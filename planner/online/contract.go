@@ -351,7 +351,12 @@ func (r *route) keepWarm(c *carry) error {
 	}
 	state := r.cur.Clone()
 	name := r.trash.routine(c.from)
-	addHelper(state, name, table, warm(trash, value, !c.retyped()))
+	addHelper(state, name, table, warm(trash, value, c.old.Type, !c.retyped()))
+	return r.attend(state)
+}
+
+// attend goes to a state and back again: what it makes belongs to the trash, which is part of no state.
+func (r *route) attend(state *schema.Catalog) error {
 	up, err := planner.Statements(r.cur, state, r.opts.Options)
 	if err != nil {
 		return err
@@ -360,7 +365,7 @@ func (r *route) keepWarm(c *carry) error {
 	if err != nil {
 		return err
 	}
-	r.add(planner.Step{Up: up, Down: down}, nil) // the trash is not part of any state
+	r.add(planner.Step{Up: up, Down: down}, nil)
 	return nil
 }
 

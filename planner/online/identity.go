@@ -111,6 +111,11 @@ func (r *route) handOver(id schema.ID, s *schema.Sequence, bare, goal *schema.Ca
 		return statement(id, "ALTER SEQUENCE "+from.SQL()+" RENAME TO "+schema.Quote(to.Name))
 	}
 	within := identityRange(identity)
+	for _, x := range goal.IDs() { // the sequence of an identity belongs to whom its table belongs
+		if x.Kind == schema.KindOwner && x.Target() == sequence {
+			next.Put(goal, x)
+		}
+	}
 	step.Up = append([]planner.Statement{rename(s.ID(), aside.ID())}, legs[0]...)
 	step.Up = append(step.Up, statement(id, takeOver(sequence, aside.ID())+within), statement(id, "DROP SEQUENCE "+aside.ID().SQL()))
 	step.Down = append(append(step.Down, legs[1]...), statement(id, takeOver(aside.ID(), sequence)))

@@ -48,8 +48,14 @@ func (r *route) discardColumn(id schema.ID) error {
 			step.Up = append(step.Up, statement(id, set+" DROP NOT NULL"))
 			step.Down = append([]planner.Statement{statement(id, set+" SET NOT NULL")}, step.Down...)
 		}
+		given := r.cur.Get(defaultOf(id)) != nil || col.Identity != nil
 		r.add(step, next)
-		return r.restore(gone)
+		if err := r.restore(gone); err != nil || given {
+			return err
+		}
+		state := r.cur.Clone()
+		addRefuser(state, r.trash.routine(id), tableOf(id), trash)
+		return r.attend(state)
 	})
 }
 

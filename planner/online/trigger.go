@@ -118,12 +118,31 @@ func both(old, renamed schema.ID, typ string) string {
 }
 
 // warm is the body of the trigger that keeps a column in the trash up to date, so that it can come back. A value that the
-// old type cannot hold becomes NULL there: it must not stop anybody from writing.
-func warm(target, value string, plain bool) string {
-	assign := "NEW." + schema.Quote(target) + " := " + value + ";\n"
-	if plain {
-		return assign
+// old type cannot hold becomes NULL there: it must not stop anybody from writing. An INSERT that gives the column a value of its own
+// does not name its columns, and means another one: the old column has kept its place in the order.
+func warm(target, value, typ string, plain bool) string {
+	field := "NEW." + schema.Quote(target)
+	assign := "        " + field + " := " + value + ";\n"
+	if !plain {
+		assign = "        BEGIN\n    " + assign + "        EXCEPTION WHEN data_exception OR cannot_coerce OR integrity_constraint_violation THEN\n            " +
+			field + " := NULL;\n        END;\n"
 	}
-	return "BEGIN\n        " + assign + "    EXCEPTION WHEN data_exception OR cannot_coerce OR integrity_constraint_violation THEN\n        NEW." +
-		schema.Quote(target) + " := NULL;\n    END;\n"
+	return "DECLARE\n        pleat_given " + typ + " := " + field + ";\n    BEGIN\n" + assign +
+		"        IF TG_OP = 'INSERT' AND pleat_given IS NOT NULL AND " + differ(typ, "pleat_given", field) + " THEN\n" +
+		"            " + misplaced(target) + "        END IF;\n    END;\n"
+}
+
+// misplaced refuses a value for a column in the trash.
+func misplaced(target string) string {
+	return "RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = " +
+		schema.Literal("column "+schema.Quote(target)+" was dropped and waits for its end, and takes no value") +
+		", HINT = 'Name the columns in the INSERT.';\n"
+}
+
+// addRefuser adds a trigger that refuses rows with a value in a column in the trash.
+func addRefuser(c *schema.Catalog, name string, table schema.ID, target string) {
+	trigger := addHelper(c, name, table, misplaced(target))
+	t := *c.Get(trigger).(*schema.Trigger)
+	t.Events, t.When = []string{"INSERT"}, "NEW."+schema.Quote(target)+" IS NOT NULL"
+	c.Add(&t)
 }
