@@ -18,6 +18,11 @@ func (r *route) contract(d *division) error {
 			return err
 		}
 	}
+	for _, place := range d.late {
+		if err := place(); err != nil {
+			return err
+		}
+	}
 	for _, g := range d.grouped {
 		if err := r.swap(g); err != nil {
 			return err
@@ -351,7 +356,7 @@ func (r *route) keepWarm(c *carry) error {
 	}
 	state := r.cur.Clone()
 	name := r.trash.routine(c.from)
-	addHelper(state, name, table, warm(trash, value, c.old.Type, !c.retyped()))
+	addHelper(state, name, table, warm(trash, value, !c.retyped()))
 	return r.attend(state)
 }
 

@@ -120,15 +120,15 @@ func both(old, renamed schema.ID, typ string) string {
 // warm is the body of the trigger that keeps a column in the trash up to date, so that it can come back. A value that the
 // old type cannot hold becomes NULL there: it must not stop anybody from writing. An INSERT that gives the column a value of its own
 // does not name its columns, and means another one: the old column has kept its place in the order.
-func warm(target, value, typ string, plain bool) string {
+func warm(target, value string, plain bool) string {
 	field := "NEW." + schema.Quote(target)
 	assign := "        " + field + " := " + value + ";\n"
 	if !plain {
 		assign = "        BEGIN\n    " + assign + "        EXCEPTION WHEN data_exception OR cannot_coerce OR integrity_constraint_violation THEN\n            " +
 			field + " := NULL;\n        END;\n"
 	}
-	return "DECLARE\n        pleat_given " + typ + " := " + field + ";\n    BEGIN\n" + assign +
-		"        IF TG_OP = 'INSERT' AND pleat_given IS NOT NULL AND " + differ(typ, "pleat_given", field) + " THEN\n" +
+	return "DECLARE\n        pleat_given text := " + field + "::text;\n    BEGIN\n" + assign + // its type may be in the trash by now
+		"        IF TG_OP = 'INSERT' AND pleat_given IS NOT NULL AND pleat_given IS DISTINCT FROM " + field + "::text THEN\n" +
 		"            " + misplaced(target) + "        END IF;\n    END;\n"
 }
 
