@@ -21,10 +21,18 @@
 // names to programs. Between the phases the old type is the one that everybody sees; a program that writes values which only the
 // new type holds has to wait for the contract.
 //
+// Decision: an enum that loses or moves values gets a second type and its columns are carried, all swapped in one transaction with
+// the name of the type: code that casts to the name would otherwise meet columns of the other type. The old type goes to the
+// trash with the old columns. It is not changed into text with a check, which would be another schema than the declared one.
+//
 // Decision: renamed columns are two columns kept equal by a trigger, not a view in front of the table. A view refuses COPY,
 // TRUNCATE, foreign keys and later columns; two columns cost a backfill.
 //
 // Decision: what cannot be carried over without stopping anybody (a column of a partitioned table or an inheritance
 // tree, or one with an exclusion constraint, a materialized view or a generated column on it) is changed where it stands, and
 // its locks are shown as they were measured.
+//
+// Decision: a table takes its place as a partition with a valid check of the bounds, which the engine takes for a proof, and
+// leaves it with one, since DETACH CONCURRENTLY would leave a check of its own otherwise. It leaves in the contract phase: old
+// code finds its rows by the parent. A place that is taken until then ([Options].Late) is taken there, too.
 package online
