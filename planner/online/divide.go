@@ -27,6 +27,8 @@ type division struct {
 	tables []schema.ID
 	// detached are partitions that lose their place.
 	detached []schema.ID
+	// late gives tables the places that those leave.
+	late []func() error
 	// unfilled are new columns that demand a value and say none.
 	unfilled []schema.ID
 	// helpers are triggers with functions that only the time between the phases needs.

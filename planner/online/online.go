@@ -38,6 +38,8 @@ type Options struct {
 	RenameType func(expr string, from, to schema.Name) (string, error)
 	// Bounds are the conditions, by table, that a partition's rows meet, as the engine writes them.
 	Bounds map[schema.ID]string
+	// Late names tables whose place as a partition is taken by another until the contract.
+	Late map[schema.ID]bool
 }
 
 // changedInPlace reports whether a table, or a part of one, is changed where it stands.

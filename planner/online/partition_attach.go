@@ -21,16 +21,23 @@ func (r *route) holdPlaces(d *division) (attach []func() error) {
 		case existed && from.PartitionOf != nil && *from.PartitionOf == *to.PartitionOf:
 		case existed && from.PartitionOf != nil, d.opts.Bounds[id] == "":
 			// Bounds change in one go: between two of them the rows would be nobody's.
-		case existed, def != schema.ID{} && r.cur.Get(parentOf(final, id)) != nil:
+		case existed, d.opts.Late[id], def != schema.ID{} && r.cur.Get(parentOf(final, id)) != nil:
 			held = append(held, id)
 		}
 	}
+	after := final.Clone()
 	for _, id := range held {
 		r.standAlone(d.goal, id, r.cur)
-		attach = append(attach, func() error { return r.attach(id, final) })
+		place := func() error { return r.attach(id, final) }
+		if d.opts.Late[id] {
+			r.standAlone(after, id, r.cur)
+			d.late = append(d.late, place)
+		} else {
+			attach = append(attach, place)
+		}
 	}
 	if len(held) > 0 {
-		attach = append(attach, func() error { return r.drive(final, "") })
+		attach = append(attach, func() error { return r.drive(after, "") })
 	}
 	return attach
 }
@@ -39,7 +46,7 @@ func (r *route) holdPlaces(d *division) (attach []func() error) {
 func (r *route) attach(id schema.ID, final *schema.Catalog) error {
 	cond := r.opts.Bounds[id]
 	var own, others []proof
-	if r.from.Get(id) != nil {
+	if r.from.Get(id) != nil || r.opts.Late[id] { // others may have filled it meanwhile
 		own = append(own, r.boundProof(id, cond))
 	}
 	if def := defaultPartition(r.cur, parentOf(final, id)); def != (schema.ID{}) && def != id {

@@ -173,3 +173,25 @@ func TestForeignKeysOfTheParentComeFirst(t *testing.T) {
 		t.Errorf("the foreign key goes where the parent's takes it in:\n%s", got)
 	}
 }
+
+func TestAPlaceThatIsTakenIsGivenInTheContract(t *testing.T) {
+	from, to := divided(map[string]string{"old": "FOR VALUES FROM (0) TO (20)"}), divided(map[string]string{"p": low})
+	plan, err := online.New(from, to, online.Options{
+		Options: planner.Options{Major: 15}, Today: "20260101", Late: map[schema.ID]bool{table("p"): true},
+		Bounds: map[schema.ID]string{table("p"): cond, table("old"): "(id >= 0)"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	for _, s := range plan.Steps {
+		for _, one := range s.Up {
+			for _, part := range []string{"CREATE TABLE public.p", "DETACH PARTITION public.old", confirm, attach} {
+				if strings.Contains(one.SQL, part) {
+					order = append(order, s.Phase.String()+": "+part)
+				}
+			}
+		}
+	}
+	mustBe(t, strings.Join(order, "\n"), "expand: CREATE TABLE public.p", "contract: DETACH PARTITION public.old", "contract: "+confirm, "contract: "+attach)
+}

@@ -15,6 +15,8 @@ import (
 type findings struct {
 	up, down planner.Findings
 	tried    map[string]bool
+	// late are tables whose place as a partition is taken until the contract.
+	late map[schema.ID]bool
 }
 
 func newFindings(converts map[schema.ID]hclfile.Convert) *findings {
@@ -22,6 +24,7 @@ func newFindings(converts map[schema.ID]hclfile.Convert) *findings {
 		up:    planner.Findings{Casts: map[schema.ID]string{}, Rebuild: map[schema.ID]bool{}},
 		down:  planner.Findings{Casts: map[schema.ID]string{}, Rebuild: map[schema.ID]bool{}},
 		tried: map[string]bool{},
+		late:  map[schema.ID]bool{},
 	}
 	for id, convert := range converts {
 		if convert.Using != "" {
@@ -54,6 +57,9 @@ func (f *findings) learn(err error, from, to *schema.Catalog) bool {
 	}
 	f.tried[lesson] = true
 	switch {
+	case isPartition(to, oe.Object) && !oe.Down && pg.Code == "42P17": // invalid_object_definition: the bounds overlap others
+		f.late[oe.Object] = true
+		return true
 	case oe.Object.Kind == schema.KindColumn && pg.Code == "42804": // datatype_mismatch: no assignment cast
 		side.Casts[oe.Object] = castOf(goal, oe.Object, "")
 	case oe.Object.Kind == schema.KindColumn && pg.Code == "42846": // cannot_coerce: no cast at all

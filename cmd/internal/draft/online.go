@@ -35,7 +35,7 @@ func (r *Request) plan(ctx context.Context, d *Draft, m *moves, found *findings,
 	}
 	all := online.Options{
 		Options: opts, Today: r.Version[:8], Renames: m.carried, Aliases: m.aliases, Backfills: backfills, Converts: r.converts(),
-		Harmless: harmless, Hard: r.Hard, RenameColumn: sqltext.RenameColumn, RenameType: sqltext.RenameType, Columns: sqltext.ExprColumns, Bounds: bounds,
+		Harmless: harmless, Hard: r.Hard, RenameColumn: sqltext.RenameColumn, RenameType: sqltext.RenameType, Columns: sqltext.ExprColumns, Bounds: bounds, Late: found.late,
 		InPlace: r.inPlace(m), AtOnce: r.atOnce(), Taken: r.taken(),
 	}
 	if plan, err = online.New(m.state, d.Desired, all); err == nil {
