@@ -150,6 +150,18 @@ func (d *division) besideEnums() {
 	}
 }
 
+// typesFirst makes the types beside the old ones in a transaction of their own, so that the tables can follow one by one.
+func (r *route) typesFirst(d *division) error {
+	if len(d.enums) == 0 {
+		return nil
+	}
+	next := r.cur.Clone()
+	for _, e := range d.enums {
+		putWith(next, d.goal, e.beside)
+	}
+	return r.drive(next, enumReason)
+}
+
 // typeBeside is the type of the new column as long as both are there.
 func (c *carry) typeBeside() string {
 	if c.enum == nil {

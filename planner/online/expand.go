@@ -36,6 +36,9 @@ func (r *route) expand(d *division) error {
 	mid := d.goal.Clone()
 	tasks := r.tasks(d, mid)
 	takeBack(mid, r.cur, d.goal)
+	if err := r.typesFirst(d); err != nil {
+		return err
+	}
 	if err := r.apart(mid); err != nil {
 		return err
 	}
