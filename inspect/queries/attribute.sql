@@ -10,7 +10,7 @@ SELECT 'pg_class'::regclass, c.conrelid, c.conkey[1], attribute.what
                             ('not null constraint no inherit', c.connoinherit),
                             ('not null constraint name ' || c.conname,
                              c.conislocal
-                             AND length(r.relname || a.attname) < 50
+                             AND octet_length(r.relname || a.attname) < 50
                              AND c.conname <> r.relname || '_' || a.attname || '_not_null'
                              -- A key makes a constraint local that has its name from the parent.
                              AND NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_constraint p ON p.conrelid = i.inhparent
@@ -23,7 +23,7 @@ SELECT 'pg_type'::regclass, c.contypid, 0, 'not null constraint name ' || c.conn
   FROM pg_constraint c
   JOIN pg_type t ON t.oid = c.contypid
  WHERE c.contype = 'n'
-   AND length(t.typname) < 50
+   AND octet_length(t.typname) < 50
    AND c.conname <> t.typname || '_not_null'
    AND c.connamespace = ANY ($1::oid[])
 UNION ALL
