@@ -1,7 +1,9 @@
 package inspect
 
 import (
+	"io/fs"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -94,8 +96,11 @@ func TestForVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	files = slices.DeleteFunc(files, func(f fs.DirEntry) bool {
+		return strings.HasPrefix(f.Name(), "trash") || f.Name() == "size.sql" // which are asked for by themselves
+	})
 	if len(files) > 30 {
-		t.Errorf("%d queries", len(files))
+		t.Errorf("an inspection runs %d queries", len(files))
 	}
 }
 

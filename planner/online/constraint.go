@@ -166,6 +166,13 @@ func (r *route) require(id schema.ID, goal *schema.Catalog, filled bool) error {
 	if r.opts.Major >= 18 {
 		name := schema.Quote(objectName(table.Name, id.Name, "not_null"))
 		r.add(one("require "+id.String()+" of new rows", prefix+"ADD CONSTRAINT "+name+" NOT NULL "+quoted+" NOT VALID", prefix+"ALTER COLUMN "+quoted+" DROP NOT NULL"), nil)
+		// A key of a partition gives it a NOT NULL of its own (18), which does not go with the parent's.
+		added := &r.steps[len(r.steps)-1]
+		for _, t := range descendants(r.cur, table) {
+			if col := column(r.cur, schema.ColumnID(t, id.Name)); col != nil && !col.NotNull {
+				added.Down = append(added.Down, statement(id, alterTable(t)+"ALTER COLUMN "+quoted+" DROP NOT NULL"))
+			}
+		}
 		r.add(one("validate NOT NULL of "+id.String(), prefix+"VALIDATE CONSTRAINT "+name, "", nulls...), next)
 		return nil
 	}

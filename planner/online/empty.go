@@ -31,7 +31,11 @@ func Empty(trash []schema.ID) []planner.Step {
 			table = tableOf(id)
 		}
 		s := step(table)
-		s.Up = append(s.Up, statement(id, emptySQL(id)))
+		if n := len(s.Up); n > 0 && id.Kind == schema.KindTable && s.Up[n-1].Object.Kind == schema.KindTable {
+			s.Up[n-1].SQL += ", " + id.SQL() // with a parent its partitions go, which are in the trash as well
+		} else {
+			s.Up = append(s.Up, statement(id, emptySQL(id)))
+		}
 		if id.Kind == schema.KindTable || id.Kind == schema.KindColumn {
 			s.Loses = append(s.Loses, id)
 		}

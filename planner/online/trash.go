@@ -87,39 +87,64 @@ func (r *route) dropComputed(id schema.ID) error {
 
 // discardTable moves a table that nothing uses any more to the trash, with all that is built on it.
 func (r *route) discardTable(table schema.ID) error {
-	t, ok := r.cur.Get(table).(*schema.Table)
-	if !ok || r.opts.Hard || r.opts.AtOnce[table] || t.PartitionOf != nil || t.Partition != nil || len(t.Inherits) > 0 || t.Of != nil ||
-		len(descendants(r.cur, table)) > 0 || r.standsOnDropped(table) {
-		return nil // dropped with the rest
+	tree := r.discarded(table)
+	if len(tree) == 0 {
+		return nil // dropped with the rest, or gone with its parent
+	}
+	var roots []schema.ID
+	for _, t := range tree {
+		roots = append(append(roots, r.cur.Columns(t)...), t)
 	}
 	return r.merge("move "+table.String()+" to the trash", trashReason, func() error {
 		var gone []schema.ID
-		for _, x := range dependents(r.cur, append(r.cur.Columns(table), table)...) {
+		for _, x := range dependents(r.cur, roots...) {
 			owner, owned := r.cur.Owner(x)
 			foreign := x.Kind == schema.KindForeignKey || x.Kind == schema.KindTrigger || x.Kind == schema.KindPolicy || x.Kind == schema.KindRule
-			if s, ok := r.cur.Get(x).(*schema.Sequence); ok && s.OwnedBy != nil && tableOf(s.OwnedBy.ID()) == table {
+			if s, ok := r.cur.Get(x).(*schema.Sequence); ok && s.OwnedBy != nil && slices.Contains(tree, tableOf(s.OwnedBy.ID())) {
 				continue
 			}
-			if !x.Kind.IsAttachment() && x.Kind != schema.KindTable && (foreign || !owned || owner != table) {
+			if !x.Kind.IsAttachment() && x.Kind != schema.KindTable && (foreign || !owned || !slices.Contains(tree, owner)) {
 				gone = append(gone, x)
 			}
 		}
-		if err := r.release(r.freed(dependents(r.cur, append(r.cur.Columns(table), table)...)), gone); err != nil {
+		if err := r.release(r.freed(dependents(r.cur, roots...)), gone); err != nil {
 			return err
 		}
-		next := r.cur.Clone()
-		for _, column := range r.from.Columns(table) {
-			r.hold(r.from, column)
-		}
-		for _, x := range dependents(next, append(next.Columns(table), table)...) {
-			if x.Kind != schema.KindTable {
-				next.Remove(x)
+		for _, t := range tree {
+			next := r.cur.Clone()
+			for _, column := range r.from.Columns(t) {
+				r.hold(r.from, column)
 			}
+			for _, x := range dependents(next, append(next.Columns(t), t)...) {
+				if x.Kind != schema.KindTable {
+					next.Remove(x)
+				}
+			}
+			removeWith(next, t)
+			r.add(r.intoTrash(t), next)
 		}
-		removeWith(next, table)
-		r.add(r.intoTrash(table), next)
 		return r.restore(gone)
 	})
+}
+
+// discarded lists the tables that go to the trash together: the table, with all its partitions. None where it has to be
+// dropped, or goes with its parent.
+func (r *route) discarded(table schema.ID) []schema.ID {
+	t, ok := r.cur.Get(table).(*schema.Table)
+	if !ok || r.opts.Hard || r.opts.AtOnce[table] || t.PartitionOf != nil || len(t.Inherits) > 0 || t.Of != nil {
+		return nil
+	}
+	below := descendants(r.cur, table)
+	if t.Partition == nil && len(below) > 0 {
+		return nil
+	}
+	tree := append([]schema.ID{table}, below...)
+	for _, id := range tree {
+		if r.to.Has(id) || r.standsOnDropped(id) {
+			return nil
+		}
+	}
+	return tree
 }
 
 // intoTrash moves the table into the schema of the day, which is made where it is not there.
