@@ -24,7 +24,6 @@ const (
 	rankKey
 	rankCheck
 	rankForeignKey
-	rankPlace
 )
 
 // expand goes to the state between the phases.

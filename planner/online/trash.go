@@ -110,6 +110,7 @@ func (r *route) discardTable(table schema.ID) error {
 		if err := r.release(r.freed(dependents(r.cur, roots...)), gone); err != nil {
 			return err
 		}
+		made := "" // the statement for the schema, once
 		for _, t := range tree {
 			next := r.cur.Clone()
 			for _, column := range r.from.Columns(t) {
@@ -121,7 +122,13 @@ func (r *route) discardTable(table schema.ID) error {
 				}
 			}
 			removeWith(next, t)
-			r.add(r.intoTrash(t), next)
+			step := r.intoTrash(t)
+			if made == step.Up[0].SQL {
+				step.Up = step.Up[1:]
+			} else {
+				made = step.Up[0].SQL
+			}
+			r.add(step, next)
 		}
 		return r.restore(gone)
 	})
