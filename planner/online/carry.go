@@ -211,15 +211,21 @@ func (r *route) aliases(d *division) error {
 }
 
 // lossy finds values that do not survive a change of type, unless a declared conversion says what becomes of them.
-func (c *carry) lossy(declared bool, major int) []planner.Check {
+func (c *carry) lossy(declared bool, major int, from, to *schema.Catalog) []planner.Check {
 	if c.enum != nil {
 		return c.missingValues(declared)
 	}
 	if !c.retyped() || declared || widens(c.old.Type, c.new.Type) {
 		return nil
 	}
-	return []planner.Check{{
-		Message: fmt.Sprintf("values of %s do not survive the change from %s to %s", c.from, c.old.Type, c.new.Type),
-		SQL:     unfit(c, major),
-	}}
+	sql := ""
+	switch values, isEnum := enumValues(to, c); {
+	case isEnum:
+		sql = notAmong(c, values)
+	case comparable(c.old.Type, c.new.Type) && typeStays(from, to, c.final):
+		sql = unfit(c, major)
+	default:
+		return nil
+	}
+	return []planner.Check{{Message: fmt.Sprintf("values of %s do not survive the change from %s to %s", c.from, c.old.Type, c.new.Type), SQL: sql}}
 }

@@ -250,7 +250,7 @@ func (r *route) explain(d *division) {
 				step.DownLoses = slices.DeleteFunc(step.DownLoses, func(id schema.ID) bool { return id == c.to })
 				step.Reason = c.reason
 				_, declared := d.opts.Converts[c.from]
-				step.Checks = append(step.Checks, c.lossy(declared, d.opts.Major)...)
+				step.Checks = append(step.Checks, c.lossy(declared, d.opts.Major, d.from, d.to)...)
 			}
 		}
 		for _, id := range d.unfilled {

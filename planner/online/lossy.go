@@ -1,6 +1,8 @@
 package online
 
 import (
+	"strings"
+
 	"github.com/pleatdb/pleat/planner"
 	"github.com/pleatdb/pleat/schema"
 )
@@ -24,7 +26,7 @@ func Conversions(from, to *schema.Catalog, opts Options) map[schema.ID]planner.C
 				continue
 			}
 			carried := &carry{from: id, final: id, up: castUp(id, changed, opts), old: old, new: changed}
-			for _, check := range carried.lossy(false, opts.Major) {
+			for _, check := range carried.lossy(false, opts.Major, from, to) {
 				out[id] = check
 			}
 		}
@@ -38,6 +40,38 @@ func castUp(id schema.ID, changed *schema.Column, opts Options) string {
 		return up
 	}
 	return schema.Quote(id.Name) + "::" + changed.Type
+}
+
+// enumValues are the values of the new type, where text becomes an enum, which the same plan may make.
+func enumValues(to *schema.Catalog, c *carry) ([]string, bool) {
+	from, _ := splitType(c.old.Type)
+	for _, need := range to.DependsOn(c.final) {
+		e, ok := to.Get(need).(*schema.Enum)
+		if ok && isText(from) && !strings.HasSuffix(c.new.Type, "[]") {
+			return e.Values, true
+		}
+	}
+	return nil, false
+}
+
+// notAmong selects the values that an enum does not have.
+func notAmong(c *carry, values []string) string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = schema.Literal(v)
+	}
+	name := schema.Quote(c.from.Name)
+	return "SELECT " + name + " FROM " + tableOf(c.from).SQL() + " WHERE " + name + "::text <> ALL (ARRAY[" + strings.Join(list, ", ") + "]::text[])"
+}
+
+// typeStays reports whether the new type of the column is there before the plan, as it will be after.
+func typeStays(from, to *schema.Catalog, column schema.ID) bool {
+	for _, need := range to.DependsOn(column) {
+		if need.Kind.IsType() && (from.Get(need) == nil || !planner.Equal(from.Get(need), to.Get(need))) {
+			return false
+		}
+	}
+	return true
 }
 
 // comparable reports whether values can go to the new type and back by casts that surely exist: from and to text every type has

@@ -79,7 +79,7 @@ func (j *journey) online(t *testing.T) string {
 	if diff := differences(d.Desired, after); diff != "" {
 		return "not what was wanted: " + diff
 	}
-	if diff := rows.left(read(t, j.url), d.Desired); diff != "" && len(want.Moves) == 0 && len(j.c.Changed) == 0 {
+	if diff := rows.left(read(t, j.url), d.Desired, nil); diff != "" && len(want.Moves) == 0 && len(j.c.Changed) == 0 {
 		return "up: " + diff
 	}
 	second, err := j.onlineDraft(after, want)
@@ -95,7 +95,7 @@ func (j *journey) online(t *testing.T) string {
 	if diff := differences(before, inspected(t, j.url)); diff != "" {
 		return "the way back does not lead back: " + diff
 	}
-	if diff := rows.left(read(t, j.url), before); diff != "" && len(j.c.Changed) == 0 {
+	if diff := rows.left(read(t, j.url), before, announced(d.Plan.Steps)); diff != "" && len(j.c.Changed) == 0 {
 		return "down: " + diff
 	}
 	return ""
@@ -125,7 +125,7 @@ func (j *journey) onlineDraft(live *schema.Catalog, want *hclfile.Desired) (*dra
 
 // left lists what a column that stays as it is held before and does not hold now, in whatever order its rows are. What goes is in
 // the trash.
-func (c *contents) left(now *contents, desired *schema.Catalog) string {
+func (c *contents) left(now *contents, desired *schema.Catalog, announced map[schema.ID]bool) string {
 	var out []string
 	for _, id := range c.catalog.IDs() {
 		before, _ := c.catalog.Get(id).(*schema.Table)
@@ -134,6 +134,9 @@ func (c *contents) left(now *contents, desired *schema.Catalog) string {
 			continue
 		}
 		for _, column := range c.catalog.Columns(id) {
+			if announced[id] || announced[column] || c.inheritsLoss(column, announced) {
+				continue
+			}
 			if to := after.Column(column.Name); to == nil || to.Generated != nil || to.Type != before.Column(column.Name).Type {
 				continue
 			}
@@ -144,6 +147,17 @@ func (c *contents) left(now *contents, desired *schema.Catalog) string {
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// announced lists what a plan says that it destroys.
+func announced(steps []planner.Step) map[schema.ID]bool {
+	out := map[schema.ID]bool{}
+	for _, step := range steps {
+		for _, id := range step.Loses {
+			out[id] = true
+		}
+	}
+	return out
 }
 
 // runOnline executes steps by their mode, batched ones whole.
