@@ -156,15 +156,13 @@ func (d *division) prepare(c *carry) {
 		}
 		editColumn(goal, c.to, func(col *schema.Column) { *col = after })
 	}
-	set := schema.Quote(c.to.Name)
-	body := ""
+	value, body := c.up, ""
 	if c.retyped() {
-		body = follow(c.to.Name, d.overRow(c.from, c.up))
-		d.fills[c.to] = fill{set: c.up, missing: differ(c.new.Type, set, "("+c.up+")"), reason: c.reason}
+		value, body = "("+c.up+")", follow(c.to.Name, d.overRow(c.from, c.up))
 	} else {
 		body = both(c.from, c.to, c.new.Type)
-		d.fills[c.to] = fill{set: c.up, missing: differ(c.new.Type, set, c.up), reason: c.reason}
 	}
+	d.fills[c.to] = fill{set: c.up, missing: differ(c.new.Type, schema.Quote(c.to.Name), value), reason: c.reason}
 	c.trigger = addHelper(goal, helperName(c.from), table, body)
 }
 

@@ -110,24 +110,19 @@ func (d *division) fillColumn(id schema.ID, before, after *schema.Column) {
 }
 
 // hold takes out of the first step what a filled column is given later.
-func (f fill) hold(mid *schema.Catalog, id schema.ID) {
+func (fill) hold(mid *schema.Catalog, id schema.ID) {
 	editColumn(mid, id, func(c *schema.Column) { c.NotNull, c.Identity = false, nil })
-	if f.sequence != "" || f.set != "" {
-		mid.Remove(defaultOf(id))
-	}
+	mid.Remove(defaultOf(id))
 }
 
 // fill gives every row its value.
 func (r *route) fill(id schema.ID, f fill, goal *schema.Catalog) error {
 	table := tableOf(id)
-	next := r.cur.Clone()
 	switch {
 	case f.sequence != "":
-		s := &schema.Sequence{Schema: id.Schema, Name: f.sequence, Type: "bigint"}
-		if err := r.number(id, s.Name, f.reason); err != nil {
-			return err
-		}
+		r.number(id, f.sequence, f.reason)
 	case goal.Get(defaultOf(id)) != nil:
+		next := r.cur.Clone()
 		next.Put(goal, defaultOf(id))
 		if err := r.drive(next, f.reason); err != nil {
 			return err
@@ -140,7 +135,7 @@ func (r *route) fill(id schema.ID, f fill, goal *schema.Catalog) error {
 }
 
 // number makes the sequence that numbers rows until the identity is there.
-func (r *route) number(id schema.ID, sequence, reason string) error {
+func (r *route) number(id schema.ID, sequence, reason string) {
 	name := schema.Qualified(id.Schema, sequence)
 	set := alterTable(tableOf(id)) + "ALTER COLUMN " + schema.Quote(id.Name)
 	r.add(planner.Step{Title: "number " + id.String(), Reason: reason,
@@ -150,7 +145,6 @@ func (r *route) number(id schema.ID, sequence, reason string) error {
 		},
 		Down: []planner.Statement{statement(id, set+" DROP DEFAULT"), statement(id, "DROP SEQUENCE "+name)},
 	}, nil)
-	return nil
 }
 
 // identify replaces the sequence that numbered the rows by the identity.

@@ -32,7 +32,7 @@ func inspected(t *testing.T, url string) *schema.Catalog {
 	return out
 }
 
-// run executes the steps as the applier does: each in a transaction, the undos in the opposite order.
+// run executes the steps as the applier does, batched ones whole, and the undos in the opposite order.
 func run(url string, steps []planner.Step, down bool) error {
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, url)
@@ -45,14 +45,22 @@ func run(url string, steps []planner.Step, down bool) error {
 		slices.Reverse(order)
 	}
 	for _, step := range order {
-		statements := step.Up
+		statements, mode := step.Up, step.Mode
 		if down {
-			statements = step.Down
+			statements, mode = step.Down, step.DownMode
+		}
+		if mode == planner.Outside {
+			for _, s := range statements {
+				if _, err := conn.Exec(ctx, s.SQL); err != nil {
+					return fmt.Errorf("%s: %w\n%s", step.Title, err, s.SQL)
+				}
+			}
+			continue
 		}
 		if err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 			for _, s := range statements {
 				if _, err := tx.Exec(ctx, s.SQL); err != nil {
-					return fmt.Errorf("%w\n%s", err, s.SQL)
+					return fmt.Errorf("%s: %w\n%s", step.Title, err, s.SQL)
 				}
 			}
 			return nil

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/pleatdb/pleat/cmd/internal/draft"
 	"github.com/pleatdb/pleat/inspect/pgtest"
 	"github.com/pleatdb/pleat/inspect/shadow"
@@ -72,7 +70,7 @@ func (j *journey) online(t *testing.T) string {
 	if !slices.ContainsFunc(d.Plan.Steps, func(s planner.Step) bool { return s.Phase == planner.Contract || s.Mode != planner.Transaction }) {
 		return "" // proven, and one transaction after the other as in TestCases
 	}
-	if err := runOnline(j.url, d.Plan.Steps, false); err != nil {
+	if err := run(j.url, d.Plan.Steps, false); err != nil {
 		return "apply: " + err.Error()
 	}
 	after := inspected(t, j.url)
@@ -89,7 +87,7 @@ func (j *journey) online(t *testing.T) string {
 	if !second.Plan.Empty() {
 		return "the second plan is not empty:\n" + testcase.Text(second.Plan.Steps)
 	}
-	if err := runOnline(j.url, d.Plan.Steps, true); err != nil {
+	if err := run(j.url, d.Plan.Steps, true); err != nil {
 		return "take back: " + err.Error()
 	}
 	if diff := differences(before, inspected(t, j.url)); diff != "" {
@@ -99,21 +97,6 @@ func (j *journey) online(t *testing.T) string {
 		return "down: " + diff
 	}
 	return ""
-}
-
-// withTrash announces what is in the trash in the end, where a comparison by name does not find it.
-func withTrash(d *draft.Draft, before *schema.Catalog) *draft.Draft {
-	var gone planner.Step
-	for _, id := range before.IDs() {
-		for _, part := range append(before.Columns(id), id) {
-			if !d.Desired.Has(part) {
-				gone.Loses = append(gone.Loses, part)
-			}
-		}
-	}
-	plan := *d.Plan
-	plan.Steps = append(slices.Clone(plan.Steps), gone)
-	return &draft.Draft{Plan: &plan, Desired: d.Desired}
 }
 
 func (j *journey) onlineDraft(live *schema.Catalog, want *hclfile.Desired) (*draft.Draft, error) {
@@ -158,36 +141,4 @@ func announced(steps []planner.Step) map[schema.ID]bool {
 		}
 	}
 	return out
-}
-
-// runOnline executes steps by their mode, batched ones whole.
-func runOnline(url string, steps []planner.Step, down bool) error {
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	order := slices.Clone(steps)
-	if down {
-		slices.Reverse(order)
-	}
-	for _, step := range order {
-		statements, mode := step.Up, step.Mode
-		if down {
-			statements, mode = step.Down, step.DownMode
-		}
-		if mode != planner.Outside {
-			if err := run(url, []planner.Step{{Up: statements}}, false); err != nil {
-				return fmt.Errorf("%s: %w", step.Title, err)
-			}
-			continue
-		}
-		for _, s := range statements {
-			if _, err := conn.Exec(ctx, s.SQL); err != nil {
-				return fmt.Errorf("%s: %w\n%s", step.Title, err, s.SQL)
-			}
-		}
-	}
-	return nil
 }
