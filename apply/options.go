@@ -66,6 +66,8 @@ type Options struct {
 	CheckTimeout time.Duration
 	// Observer is told what happens; nil tells nobody.
 	Observer Observer
+	// Prepare is done in this order after the run was recorded and before its first step; not by a dry run.
+	Prepare []Preparation
 
 	// To is the last version to run; empty runs all. Only for Run.
 	To string

@@ -29,10 +29,10 @@ func Redo(ctx context.Context, opts Options, sel Selection) (*Result, error) {
 		}
 		r := newRunner(s, t, nil, nil)
 		result = r.result
-		if err := r.backward(ctx, backs, "redo"); err != nil || s.opts.DryRun {
+		if err := r.backward(ctx, backs, CommandRedo); err != nil || s.opts.DryRun {
 			return err
 		}
-		s.run = history.NewRunID(time.Now())
+		s.run, s.opts.Prepare = history.NewRunID(time.Now()), nil
 		again, err := s.again(ctx, backs)
 		if err != nil {
 			return fmt.Errorf("apply again what was rolled back: %w", err)

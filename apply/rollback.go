@@ -39,7 +39,7 @@ func Rollback(ctx context.Context, opts Options, sel Selection) (*Result, error)
 		}
 		r := newRunner(s, t, nil, nil)
 		result = r.result
-		return r.backward(ctx, backs, "rollback")
+		return r.backward(ctx, backs, CommandRollback)
 	})
 	return result, err
 }
@@ -56,13 +56,14 @@ func (r *runner) backward(ctx context.Context, backs []*back, command string) er
 		earlier.add(b.Migration)
 	}
 	if r.opts.DryRun {
-		for _, b := range backs {
-			r.result.Pending = append(r.result.Pending, b.Migration)
-		}
+		r.result.Pending = migrationsBack(backs)
 		r.opts.observe(Finished{r.result})
 		return nil
 	}
 	if err := r.start(ctx, command); err != nil {
+		return err
+	}
+	if err := r.prepare(ctx, command, migrationsBack(backs)); err != nil {
 		return err
 	}
 	for i, b := range backs {
@@ -72,6 +73,14 @@ func (r *runner) backward(ctx context.Context, backs []*back, command string) er
 		}
 	}
 	return r.finish(ctx)
+}
+
+func migrationsBack(backs []*back) []*migration.Migration {
+	out := make([]*migration.Migration, len(backs))
+	for i, b := range backs {
+		out[i] = b.Migration
+	}
+	return out
 }
 
 // undo takes one migration back.

@@ -110,7 +110,10 @@ func (r *runner) forward(ctx context.Context) error {
 		r.opts.observe(Finished{r.result})
 		return nil
 	}
-	if err := r.start(ctx, "apply"); err != nil {
+	if err := r.start(ctx, CommandApply); err != nil {
+		return err
+	}
+	if err := r.prepare(ctx, CommandApply, migrationsOf(r.units)); err != nil {
 		return err
 	}
 	for i := range r.units {
