@@ -52,7 +52,7 @@ type Config struct {
 // block is one env block, or the top of the file, checked but not evaluated.
 type block struct {
 	attributes hcl.Attributes
-	// settings are the blocks inside, such as lint, by their type.
+	// settings are the blocks inside, such as lint, by their type; those with a label by both, "hook snapshot".
 	settings map[string]*hcl.Block
 	rng      hcl.Range
 }
@@ -123,12 +123,13 @@ func settingsOf(blocks hcl.Blocks) (map[string]*hcl.Block, hcl.Diagnostics) {
 		if b.Type == "env" {
 			continue
 		}
-		if before, ok := out[b.Type]; ok {
+		key := settingKey(b)
+		if before, ok := out[key]; ok {
 			diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Duplicate block", Subject: &b.DefRange,
-				Detail: fmt.Sprintf("There is a block %q already at %s.", b.Type, before.DefRange)})
+				Detail: fmt.Sprintf("There is a block %q already at %s.", key, before.DefRange)})
 			continue
 		}
-		out[b.Type] = b
+		out[key] = b
 		if b.Type == "lint" {
 			diags = append(diags, checkLint(b)...)
 		}
@@ -138,9 +139,13 @@ func settingsOf(blocks hcl.Blocks) (map[string]*hcl.Block, hcl.Diagnostics) {
 		if b.Type == "backfill" {
 			diags = append(diags, checkBackfill(b)...)
 		}
+		if b.Type == "approvals" {
+			diags = append(diags, checkApprovals(b)...)
+		}
 		if b.Type == "rehearse" {
 			diags = append(diags, checkRehearse(b)...)
 		}
+		diags = append(diags, checkTelling(b)...)
 	}
 	return out, diags
 }

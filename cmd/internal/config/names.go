@@ -13,7 +13,8 @@ var attributeNames = []string{"url", "schema", "migrations", "scope", "shadow", 
 	"ignore"}
 
 // settingBlocks are the blocks of an environment, which stand at the top of the file as defaults for all.
-var settingBlocks = []hcl.BlockHeaderSchema{{Type: "lint"}, {Type: "rehearse"}, {Type: "evidence"}, {Type: "backfill"}}
+var settingBlocks = []hcl.BlockHeaderSchema{{Type: "approvals"}, {Type: "lint"}, {Type: "rehearse"}, {Type: "evidence"}, {Type: "backfill"},
+	{Type: "notify", LabelNames: []string{"name"}}, {Type: "hook", LabelNames: []string{"name"}}, {Type: "metrics"}, {Type: "tracing"}, {Type: "log"}}
 
 var environmentSchema = &hcl.BodySchema{Attributes: attributeSchemas(), Blocks: settingBlocks}
 
@@ -30,7 +31,7 @@ func attributeSchemas() (out []hcl.AttributeSchema) {
 }
 
 // later are blocks and attributes of this file that are planned; they are refused by name rather than misread.
-var later = []string{"allow_reset", "approval", "approvals", "backup", "fleet", "for_each", "hook", "manage_roles", "notify", "policy", "target", "targets"}
+var later = []string{"allow_reset", "backup", "fleet", "for_each", "manage_roles", "policy", "target", "targets"}
 
 // elsewhere are the words of Atlas' project file and what says the same here.
 var elsewhere = map[string]string{

@@ -15,7 +15,7 @@ env "dev" {
   migration { # ERROR: Unsupported block type
     dir = "x"
   }
-  notify { # ERROR: Not built yet
+  manage_roles { # ERROR: Not built yet
   }
   anything { # ERROR: Unsupported block type
   }
