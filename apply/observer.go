@@ -30,7 +30,9 @@ type LockWaiting struct {
 
 // RunStarted is told once everything is checked and before anything is written.
 type RunStarted struct {
-	Run     string
+	Run string
+	// Command is one of the constants that begin with Command; the second half of a redo is an apply.
+	Command string
 	Pending []*migration.Migration
 	Held    []Held
 }
@@ -71,6 +73,10 @@ type StepDone struct {
 	Duration  time.Duration
 	// Settled is set when an interrupted run had done it already.
 	Settled bool
+	// Attempts is how often a step was tried until it got its locks, from 1; 0 for steps that are not tried again.
+	Attempts int
+	// LockWait is the time before the last attempt.
+	LockWait time.Duration
 }
 
 // MigrationDone is told when a migration is complete and verified.

@@ -23,6 +23,9 @@ type work struct {
 	last bool
 	// begun is set once a step in batches has its row in pleat.backfill.
 	begun bool
+	// attempts is how often it was tried, and waited the time before the last attempt: attempts without locks, and the pauses after them.
+	attempts int
+	waited   time.Duration
 }
 
 func (w *work) batched() bool { return w.step != nil && w.step.Batch != nil }
@@ -53,6 +56,22 @@ func (w *work) outside() bool {
 		return w.undo.NoTransaction
 	}
 	return w.step.NoTransaction
+}
+
+// tries are what the log says of a step that had to wait for its locks; nothing of one that got them at once.
+func (w *work) tries() map[string]any {
+	if w.attempts < 2 {
+		return nil
+	}
+	return map[string]any{"attempts": w.attempts, "lock_wait_ms": w.lockWait().Milliseconds()}
+}
+
+// lockWait is how long the work waited for its locks, as far as that is known: an attempt that got them may have waited too.
+func (w *work) lockWait() time.Duration {
+	if w.attempts < 2 {
+		return 0
+	}
+	return w.waited
 }
 
 // event is one about this work; the kinds are those of steps and become those of the way back.
@@ -127,7 +146,8 @@ func (r *runner) do(ctx context.Context, w *work, doubt *history.InDoubt) error 
 	if err != nil {
 		return err
 	}
-	r.opts.observe(StepDone{Migration: w.m, Step: w.number(), Back: w.undo != nil, Duration: time.Since(begin), Settled: settled})
+	r.opts.observe(StepDone{Migration: w.m, Step: w.number(), Back: w.undo != nil, Duration: time.Since(begin), Settled: settled,
+		Attempts: w.attempts, LockWait: w.lockWait()})
 	return nil
 }
 
@@ -150,8 +170,10 @@ func (r *runner) retried(ctx context.Context, w *work, attempt func(timeout time
 	if err != nil {
 		return err
 	}
+	begin := time.Now()
 	for n := 1; ; n++ {
 		timeout := l.timeout()
+		w.attempts, w.waited = n, time.Since(begin)
 		err := attempt(timeout)
 		if err == nil || !contended(err) {
 			return err
@@ -262,7 +284,7 @@ func (r *runner) journal(ctx context.Context, tx pgx.Tx, w *work, begin time.Tim
 		return err
 	}
 	done := w.event(history.StepDone)
-	done.Duration = time.Since(begin)
+	done.Duration, done.Detail = time.Since(begin), w.tries()
 	if _, err := r.log.Append(ctx, tx, r.session.event(done)); err != nil {
 		return err
 	}
