@@ -73,6 +73,9 @@ type Options struct {
 	To string
 	// Contract says when contract files run. Only for Run.
 	Contract ContractMode
+	// Agree is asked, once everything is checked and before anything is written, whether a run may begin; its error ends it. Nil agrees
+	// to all. Only for Run; Redo is refused where it is set, as nobody can have agreed to what is applied already.
+	Agree func(ctx context.Context, p *Proposal) error
 	// AllowOutOfOrder runs pending files that are older than the newest applied one. Only for Run.
 	AllowOutOfOrder bool
 	// OnFailure says what happens to the finished steps of a failed migration. Only for Run.

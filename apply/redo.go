@@ -16,6 +16,10 @@ func Redo(ctx context.Context, opts Options, sel Selection) (*Result, error) {
 	if err := errors.Join(opts.check(true), sel.check()); err != nil {
 		return nil, err
 	}
+	if opts.Agree != nil {
+		return nil, &Refused{Code: "approval", Reason: "runs need an approval here, and none can be given for what is applied already",
+			Next: "roll back, approve what is pending then, and apply: pleat rollback, pleat approve, pleat apply"}
+	}
 	var result *Result
 	err := within(ctx, &opts, func(s *session, t *target) error {
 		backs, err := s.choose(ctx, t, sel)

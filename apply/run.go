@@ -101,6 +101,9 @@ func (r *runner) forward(ctx context.Context) error {
 	if len(r.result.Drift) > 0 {
 		r.opts.observe(DriftSeen{r.result.Drift})
 	}
+	if err := r.agreed(ctx); err != nil {
+		return err
+	}
 	if r.opts.DryRun {
 		r.result.Pending = migrationsOf(r.units)
 		r.opts.observe(Finished{r.result})
@@ -160,7 +163,7 @@ func (r *runner) start(ctx context.Context, command string) error {
 		return fmt.Errorf("begin the run: %w", err)
 	}
 	r.target.exists, r.result.Run = true, r.run
-	r.opts.observe(RunStarted{Run: r.run, Pending: migrationsOf(r.units), Held: r.result.Held})
+	r.opts.observe(RunStarted{Run: r.run, Command: command, Pending: migrationsOf(r.units), Held: r.result.Held})
 	return nil
 }
 

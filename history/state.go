@@ -103,7 +103,7 @@ func StateOf(entries []Entry) *State {
 func (s *State) take(e *Entry) {
 	i, ok := s.index[e.Version]
 	if !ok {
-		if !decides(e.Kind) {
+		if !Decides(e.Kind) {
 			return
 		}
 		s.Records = append(s.Records, Record{Version: e.Version, Seq: e.ID})
@@ -119,7 +119,7 @@ func (s *State) take(e *Entry) {
 	case RollbackFailed:
 		r.SQLState, r.Message = e.SQLState, e.text("message")
 	}
-	if !decides(e.Kind) {
+	if !Decides(e.Kind) {
 		return
 	}
 	r.follow(e)
@@ -164,7 +164,8 @@ func (r *Record) follow(e *Entry) {
 	}
 }
 
-func decides(k Kind) bool {
+// Decides reports whether events of a kind make up the state of a migration.
+func Decides(k Kind) bool {
 	switch k {
 	case StepStarted, StepDone, Applied, Failed, UndoStarted, UndoDone, RolledBack, Baseline, Imported:
 		return true

@@ -67,6 +67,9 @@ func runApply(ctx context.Context, a *app, v *view.View, o applyOptions) error {
 	if run.Backfill, err = p.backfill(o.backfill); err != nil {
 		return err
 	}
+	if run.Agree, err = p.agree(); err != nil {
+		return err
+	}
 	w, err := p.witness()
 	if err != nil {
 		return err
@@ -75,7 +78,7 @@ func runApply(ctx context.Context, a *app, v *view.View, o applyOptions) error {
 	if run.OverrideEvidence, run.Count = o.override.text, w.count; w.required {
 		run.Evidence = w.verdict
 	}
-	return p.approved(ctx, approval{
+	return p.approved(ctx, attended{
 		doing: view.Forward, question: "Apply these migrations?", options: run, unattended: true,
 		run: func(ctx context.Context, options apply.Options) (*apply.Result, error) {
 			return apply.Run(ctx, options)

@@ -51,7 +51,10 @@ func runRedo(ctx context.Context, a *app, v *view.View, o redoOptions) error {
 	if run.Dir, err = p.directory(); err != nil {
 		return err
 	}
-	return p.approved(ctx, approval{
+	if run.Agree, err = p.agree(); err != nil {
+		return err
+	}
+	return p.approved(ctx, attended{
 		doing: view.Again, question: "Take these migrations back and apply them again?", options: run,
 		run: func(ctx context.Context, options apply.Options) (*apply.Result, error) {
 			return apply.Redo(ctx, options, o.selection)

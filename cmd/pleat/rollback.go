@@ -53,7 +53,7 @@ func runRollback(ctx context.Context, a *app, v *view.View, o rollbackOptions) e
 	if err != nil {
 		return err
 	}
-	return p.approved(ctx, approval{
+	return p.approved(ctx, attended{
 		doing: view.Back, question: "Take these migrations back?", options: run,
 		run: func(ctx context.Context, options apply.Options) (*apply.Result, error) {
 			return apply.Rollback(ctx, options, o.selection)

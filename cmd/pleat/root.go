@@ -42,7 +42,7 @@ func newRootCmd(a *app) *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("change", newPlanCmd(a), newApplyCmd(a), newRollbackCmd(a), newRedoCmd(a), newImportCmd(a))
+	add("change", newPlanCmd(a), newApplyCmd(a), newRollbackCmd(a), newRedoCmd(a), newApproveCmd(a), newImportCmd(a))
 	add("look", newInspectCmd(a), newDriftCmd(a), newStatusCmd(a), newHistoryCmd(a), newVerifyCmd(a), newReadyCmd(a), newRehearseCmd(a), newLockCmd(a))
 	add("files", newInitCmd(a), newNewCmd(a), newHashCmd(a), newLintCmd(a), newFmtCmd(a), newValidateCmd(a))
 	root.AddCommand(newVersionCmd(a), newServerCmd(a))

@@ -46,8 +46,8 @@ func (p *project) running(o *runOptions) (apply.Options, error) {
 	return options, nil
 }
 
-// approval is a run for which a person may have to be asked.
-type approval struct {
+// attended is a run for which a person may have to be asked.
+type attended struct {
 	doing    string
 	question string
 	options  apply.Options
@@ -58,7 +58,7 @@ type approval struct {
 
 // approved runs what was approved and shows the result. At a terminal what would run is shown and asked about; elsewhere
 // only what goes forward runs without --auto-approve.
-func (p *project) approved(ctx context.Context, a approval) error {
+func (p *project) approved(ctx context.Context, a attended) error {
 	defer p.settle(ctx)
 	switch {
 	case a.options.DryRun || p.flags.autoApprove:
@@ -77,7 +77,7 @@ func (p *project) approved(ctx context.Context, a approval) error {
 }
 
 // ask shows what would run. Without anything to run there is nothing to ask.
-func (p *project) ask(ctx context.Context, a approval) (bool, error) {
+func (p *project) ask(ctx context.Context, a attended) (bool, error) {
 	dry := a.options
 	dry.DryRun, dry.Observer = true, nil
 	result, err := a.run(ctx, dry)

@@ -142,10 +142,14 @@ func settingsOf(blocks hcl.Blocks) (map[string]*hcl.Block, hcl.Diagnostics) {
 		if b.Type == "approvals" {
 			diags = append(diags, checkApprovals(b)...)
 		}
+		if b.Type == "credentials" {
+			diags = append(diags, checkCredentials(b)...)
+		}
 		if b.Type == "rehearse" {
 			diags = append(diags, checkRehearse(b)...)
 		}
 		diags = append(diags, checkTelling(b)...)
+		diags = append(diags, checkFleet(b)...)
 	}
 	return out, diags
 }

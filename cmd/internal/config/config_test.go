@@ -261,8 +261,8 @@ func TestUndeclaredVariables(t *testing.T) {
 }
 
 func TestExplanations(t *testing.T) {
-	_, diags := Load(project(t, map[string]string{"pleat.hcl": "env \"a\" {\n  src = \"x\"\n  migratons = \"y\"\n  approvals {}\n}\n"}), Options{Getenv: noEnv})
-	want := []string{`Write schema = "path".`, `"approvals" is planned for the project file but not built yet`, `Did you mean "migrations"?`}
+	_, diags := Load(project(t, map[string]string{"pleat.hcl": "env \"a\" {\n  src = \"x\"\n  migratons = \"y\"\n  policy {}\n}\n"}), Options{Getenv: noEnv})
+	want := []string{`Write schema = "path".`, `"policy" is planned for the project file but not built yet`, `Did you mean "migrations"?`}
 	if len(diags) != len(want) {
 		t.Fatalf("got %v", diags)
 	}

@@ -357,6 +357,40 @@ type Holder struct {
 	Since       *time.Time `json:"since,omitempty"`
 }
 
+// Approvals is the result of approve.
+type Approvals struct {
+	Head
+	Database string `json:"database,omitempty"`
+	// Required is how many people must sign, Given how many did; Approved is set when that is enough.
+	Required int  `json:"required"`
+	Given    int  `json:"given"`
+	Approved bool `json:"approved"`
+	// Files are what would run, in this order.
+	Files     []SignedFile `json:"files"`
+	Approvals []Approval   `json:"approvals"`
+}
+
+// SignedFile is a migration file with the SHA-256 of its normalised text.
+type SignedFile struct {
+	File     string `json:"file"`
+	Checksum string `json:"checksum"`
+}
+
+// Approval is one signature in the log.
+type Approval struct {
+	// Row is its ID in the log, By the database's user who recorded it.
+	Row int64     `json:"row"`
+	At  time.Time `json:"at"`
+	By  string    `json:"by"`
+	// Signer is the principal of the key, absent where the key may not approve; Key its fingerprint, Digest the statement's SHA-256.
+	Signer string `json:"signer,omitempty"`
+	Key    string `json:"key,omitempty"`
+	Digest string `json:"digest,omitempty"`
+	// Reason is why it does not count for what would run now.
+	Counts bool   `json:"counts"`
+	Reason string `json:"reason,omitempty"`
+}
+
 // Files is the result of new and hash: files that were written.
 type Files struct {
 	Head

@@ -3,9 +3,13 @@ package view
 import (
 	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
+
+	"golang.org/x/term"
 )
 
 // Interactive tells whether somebody can answer a question: standard input is a terminal.
@@ -49,4 +53,20 @@ func (v *View) Ask(ctx context.Context, question string) (string, error) {
 	case text := <-answer:
 		return text, nil
 	}
+}
+
+// Password asks for something that must not be seen while it is typed.
+func (v *View) Password(question string) ([]byte, error) {
+	v.console(func(p *page) { p.b.WriteString(Clean(question)) })
+	file, ok := v.streams.In.(*os.File)
+	if !ok {
+		return nil, errors.New("nobody can be asked: standard input is no terminal")
+	}
+	text, err := term.ReadPassword(int(file.Fd()))
+	v.console(func(p *page) { p.b.WriteByte('\n') })
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	v.streams.Hide(string(text))
+	return text, nil
 }
