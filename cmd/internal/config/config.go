@@ -166,6 +166,9 @@ func (c *Config) addEnvironment(b *hcl.Block) hcl.Diagnostics {
 	return append(diags, more...)
 }
 
+// Dir is the directory of the project file, as a path from the working directory.
+func (c *Config) Dir() string { return c.dir }
+
 // Names are the environments' names, sorted.
 func (c *Config) Names() []string {
 	names := make([]string, 0, len(c.environments))

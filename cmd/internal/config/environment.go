@@ -59,6 +59,8 @@ type Environment struct {
 	Release string
 	// Ignore are patterns of objects that are never read and never touched ("audit.*").
 	Ignore []string
+	// AllowExec lets a pipeline run the commands that the file names; elsewhere they run without it.
+	AllowExec bool
 }
 
 // Environment evaluates the environment of that name over the file's defaults; an empty name gives the defaults.
@@ -89,6 +91,9 @@ func (c *Config) Environment(name string) (*Environment, hcl.Diagnostics) {
 	e.Keep = d.period("keep")
 	e.LockTimeout = d.duration("lock_timeout")
 	e.Release = d.text("release")
+	if _, ok := attributes["allow_exec"]; ok {
+		e.AllowExec = d.flag("allow_exec")
+	}
 	return e, d.diags
 }
 

@@ -5,7 +5,7 @@
 // schema/hclfile/eval (for "did you mean"); packages below cmd take a *pgx.Conn and never import this one.
 //
 // Entry points: [Resolve] finds where to connect by the command line's precedence, [Parse] reads one string,
-// [Target.Connect] connects.
+// [Target.Connect] connects; [Target.Current] is what it connects with, for other programs.
 //
 // Invariants:
 //   - Every key of libpq does what libpq does with it, or is refused by name before anything is sent. The driver would
@@ -23,5 +23,9 @@
 //     DATABASE_URL is usually written for the application.
 //   - QueryExecModeDescribeExec. Rejected: Exec, which cannot bind arguments whose type only the server knows. Outside
 //     a transaction DescribeExec needs a connection that is not pooled by transaction; the read-back finds out.
+//   - Credentials are asked for each connection, never once for all: tokens of clouds are good for some minutes, and a role that
+//     Vault made is dropped when its lease ends. A login that the server refuses is asked for once more.
+//   - A role that was made for a short time may not write unless another role is set. Rejected: ALTER … OWNER afterwards, which
+//     forgets what was created by a run that was killed.
 //   - A password file that gives the hosts of a list different passwords is refused: the driver holds one password.
 package connect

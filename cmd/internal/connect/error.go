@@ -100,6 +100,8 @@ func (t *Target) networkHint(err error) string {
 	var authority x509.UnknownAuthorityError
 	var hostname x509.HostnameError
 	switch {
+	case errors.Is(err, errTemporary):
+		return "set role = \"…\" in the environment to a role that stays and that this one is a member of"
 	case errors.Is(err, errPooled):
 		return "give pleat the server's direct address and port, not the pooler's"
 	case errors.Is(err, pgconn.ErrReadOnlyConnection):

@@ -38,6 +38,14 @@ func (t *Target) Connect(ctx context.Context, purpose string, options ...Option)
 	for _, option := range options {
 		option(&r)
 	}
+	if t.Credentials != nil {
+		return t.connectWith(ctx, purpose, r)
+	}
+	return t.connectOnce(ctx, purpose, r)
+}
+
+// connectOnce connects with the login that the target holds.
+func (t *Target) connectOnce(ctx context.Context, purpose string, r request) (*pgx.Conn, error) {
 	config, err := t.driverConfig(purpose)
 	if err != nil {
 		return nil, t.failure(err)
@@ -50,7 +58,11 @@ func (t *Target) Connect(ctx context.Context, purpose string, options ...Option)
 	if err != nil {
 		return nil, t.failure(err)
 	}
-	if err := t.setUp(ctx, conn, purpose, r.role); err != nil {
+	err = t.setUp(ctx, conn, purpose, r.role)
+	if err == nil {
+		err = t.checkOwner(ctx, conn, r.readWrite)
+	}
+	if err != nil {
 		_ = conn.Close(context.WithoutCancel(ctx))
 		return nil, t.failure(err)
 	}

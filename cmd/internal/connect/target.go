@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 )
 
 // Target is where to connect and as whom. It prints without its password whatever prints it.
@@ -20,12 +21,18 @@ type Target struct {
 	Program string
 	// Warn, if set, is told what comes up while connecting (a connection without TLS). It must not block.
 	Warn func(string)
+	// Credentials, if set, are asked for user and password before each connection, above what the connection string says.
+	Credentials Credentials
 
 	endpoints []endpoint
 	database  string
 	user      string
 	settings  *settings
 	who       string
+	// temporary says that the login is of a role that will be dropped; told, that this was said.
+	temporary bool
+	told      *atomic.Bool
+	env       Lookup
 }
 
 // Parse reads a connection URL or a key=value string as libpq does; empty means the environment alone. What the string
@@ -48,7 +55,7 @@ func parse(input, source string, env Lookup) (*Target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", source, err)
 	}
-	t := &Target{Source: source, Notes: append(notes, s.notes...), Program: program(), settings: s}
+	t := &Target{Source: source, Notes: append(notes, s.notes...), Program: program(), settings: s, told: &atomic.Bool{}, env: env}
 	if t.endpoints, err = endpoints(s.values); err != nil {
 		return nil, fmt.Errorf("read %s: %w", source, err)
 	}
