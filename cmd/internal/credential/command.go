@@ -1,12 +1,10 @@
 package credential
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os/exec"
 	"strings"
 	"sync"
@@ -110,20 +108,20 @@ func (c *command) run(ctx context.Context) ([]byte, error) {
 	stdout, stderr := &limitedBuffer{most: 1 << 20}, &limitedBuffer{most: 64 << 10}
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	err := cmd.Run()
-	c.hideAll(stdout.Bytes())
+	c.hideAll(stdout.kept)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case limited.Err() != nil:
-		return nil, fmt.Errorf("the command %s did not end within %s%s", c.Argv[0], c.Timeout, c.complaint(stderr.String()))
+		return nil, fmt.Errorf("the command %s did not end within %s%s", c.Argv[0], c.Timeout, c.complaint(string(stderr.kept)))
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, fmt.Errorf("the command %s is not found in PATH", c.Argv[0])
 	case err != nil:
-		return nil, fmt.Errorf("the command %s failed: %w%s", c.Argv[0], err, c.complaint(stderr.String()))
+		return nil, fmt.Errorf("the command %s failed: %w%s", c.Argv[0], err, c.complaint(string(stderr.kept)))
 	case stdout.over:
 		return nil, fmt.Errorf("the command %s printed more than %d bytes", c.Argv[0], stdout.most)
 	}
-	return stdout.Bytes(), nil
+	return stdout.kept, nil
 }
 
 // hideAll masks whatever stands in an output, also one that nobody can read: each text of its JSON, or all of it.
@@ -205,20 +203,15 @@ func (c *command) read(stdout []byte) (*answer, error) {
 
 // limitedBuffer keeps the beginning of what is written to it.
 type limitedBuffer struct {
-	bytes.Buffer
+	kept []byte
 	most int
 	over bool
 }
 
-var _ io.Writer = (*limitedBuffer)(nil)
-
 // Write never fails, so that a program that talks on is not killed by a closed pipe.
 func (b *limitedBuffer) Write(p []byte) (int, error) {
-	room := b.most - b.Len()
-	if len(p) > room {
-		b.over = true
-		_, _ = b.Buffer.Write(p[:max(room, 0)])
-		return len(p), nil
-	}
-	return b.Buffer.Write(p)
+	room := b.most - len(b.kept)
+	b.over = b.over || len(p) > room
+	b.kept = append(b.kept, p[:min(len(p), room)]...)
+	return len(p), nil
 }
