@@ -21,6 +21,18 @@ type app struct {
 	now     func() time.Time
 	version string
 	getenv  func(string) string
+	// ending is done, newest first, when the command line is done, however it ended.
+	ending []func()
+}
+
+// atExit has something done at the end: giving back what was borrowed.
+func (a *app) atExit(do func()) { a.ending = append(a.ending, do) }
+
+func (a *app) end() {
+	for _, do := range slices.Backward(a.ending) {
+		do()
+	}
+	a.ending = nil
 }
 
 // errFound is returned by a command that looked for differences and found some; it has shown them.
@@ -34,6 +46,7 @@ func (a *app) main(ctx context.Context, args []string) (code int) {
 	root := newRootCmd(a)
 	args = doubleDashes(root, args)
 	a.hideSecrets(args)
+	defer a.end()
 	defer func() {
 		if value := recover(); value != nil {
 			a.fallback(args).Fail(&view.Bug{Value: value, Stack: string(debug.Stack())})

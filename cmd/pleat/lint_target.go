@@ -25,6 +25,10 @@ func (p *project) consult(ctx context.Context, o *lintOptions, paths []string, s
 	if !named && p.env.URL.Empty() && p.app.getenv("PLEAT_URL") == "" {
 		return nil
 	}
+	if p.runsCommand() {
+		p.view.Note("the database is not asked, since a command would have to be run for its password and lint runs none; name it by --url")
+		return nil
+	}
 	err := p.askTarget(ctx, o, paths, set, options)
 	if err != nil && !named && ctx.Err() == nil {
 		p.view.Warn(fmt.Sprintf("the database is not asked for the sizes of its tables: %v", err))
