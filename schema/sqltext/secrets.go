@@ -1,0 +1,253 @@
+package sqltext
+
+import (
+	"slices"
+	"strings"
+)
+
+// Hidden stands in the place of a secret. It is at home in every kind of quotes, and its length says nothing.
+const Hidden = "********"
+
+// Secret is a password in a script, as the byte range in which it stands there.
+type Secret struct {
+	Start, End int
+	// Value is the password itself, without the escapes of the literals around it.
+	Value string
+	// Line is the 1-based line of Start.
+	Line int
+}
+
+// Secrets finds the passwords that stand in a script: PASSWORD '…' (of roles), the options password and sslpassword (of user mappings),
+// and the passwords of connection strings and URLs in any literal (subscriptions, dblink), also inside the bodies of functions and DO
+// and inside of SQL in literals. It does not know what an expression gives: format('… %L', 'x') hides its x from it.
+func Secrets(text string) []Secret {
+	f := secretFinder{src: text}
+	places := make([]int, len(text)+1)
+	for i := range places {
+		places[i] = i
+	}
+	f.script(text, places, 0)
+	slices.SortFunc(f.found, func(a, b Secret) int { return a.Start - b.Start })
+	return f.found
+}
+
+// MaskSecrets replaces the passwords that Secrets finds with [Hidden]. What it gives is masked already when it is given again.
+func MaskSecrets(text string) string {
+	found := Secrets(text)
+	if len(found) == 0 {
+		return text
+	}
+	var out strings.Builder
+	at := 0
+	for _, s := range found {
+		if s.Start < at {
+			continue
+		}
+		out.WriteString(text[at:s.Start] + Hidden)
+		at = s.End
+	}
+	return out.String() + text[at:]
+}
+
+type secretFinder struct {
+	src   string
+	found []Secret
+}
+
+// deepestLiteral is how far literals inside of literals are looked into.
+const deepestLiteral = 4
+
+// script looks through SQL. places are the offsets in the source of each byte of text and of its end.
+func (f *secretFinder) script(text string, places []int, depth int) {
+	if depth > deepestLiteral || !mayHoldSecret(text) {
+		return
+	}
+	s := scanner{src: text}
+	var before token
+	for known := false; ; {
+		t, ok, err := s.next()
+		if err != nil {
+			// A literal without an end goes to the end of the text.
+			f.constant(text[t.start:], places[t.start:], known && namesSecret(before.text(text), before.kind), depth)
+			return
+		}
+		if !ok {
+			return
+		}
+		switch {
+		case t.kind == tokenComment:
+			f.text(t.text(text), places[t.start:])
+			continue
+		case t.kind == tokenString:
+			f.constant(t.text(text), places[t.start:], known && namesSecret(before.text(text), before.kind), depth)
+		}
+		before, known = t, true
+	}
+}
+
+// constant looks at a string constant, all of which is a secret or may hold one.
+func (f *secretFinder) constant(literal string, places []int, secret bool, depth int) {
+	content, inner := contentOf(literal, places)
+	if secret {
+		f.add(inner[0], inner[len(inner)-1], content)
+		return
+	}
+	f.literal(content, inner, depth+1)
+}
+
+// literal looks at the content of a literal: a connection string, a URL, or SQL.
+func (f *secretFinder) literal(content string, places []int, depth int) {
+	if !mayHoldSecret(content) {
+		return
+	}
+	if f.conninfo(content, places) {
+		return
+	}
+	n := len(f.found)
+	f.text(content, places)
+	if len(f.found) == n {
+		f.script(content, places, depth)
+	}
+}
+
+// mayHoldSecret is a quick no.
+func mayHoldSecret(text string) bool {
+	return strings.Contains(text, "://") || strings.Contains(strings.ToLower(text), "password")
+}
+
+// namesSecret reports whether the token before a literal says that it is a password.
+func namesSecret(text string, kind tokenKind) bool {
+	if kind == tokenQuoted {
+		text = strings.Trim(text, `"`)
+	} else if kind != tokenWord {
+		return false
+	}
+	return strings.EqualFold(text, "password") || strings.EqualFold(text, "sslpassword")
+}
+
+func (f *secretFinder) add(start, end int, value string) {
+	if value != "" && value != Hidden {
+		f.found = append(f.found, Secret{start, end, value, lineAt(f.src, start)})
+	}
+}
+
+// text looks for scheme://user:password@host.
+func (f *secretFinder) text(text string, places []int) {
+	for from := 0; ; {
+		i := strings.Index(text[from:], "://")
+		if i < 0 {
+			return
+		}
+		from += i + len("://")
+		word := text[from:]
+		if n := strings.IndexAny(word, " \t\r\n\"'<>`"); n >= 0 {
+			word = word[:n]
+		}
+		colon, at := strings.IndexByte(word, ':'), strings.LastIndexByte(word, '@')
+		if colon >= 0 && at > colon+1 {
+			f.add(places[from+colon+1], places[from+at], word[colon+1:at])
+		}
+	}
+}
+
+// conninfo reads libpq's key = 'value' form, and reports whether the text is nothing else.
+func (f *secretFinder) conninfo(text string, places []int) bool {
+	type pair struct {
+		key, value string
+		start, end int
+	}
+	var pairs []pair
+	i := 0
+	skip := func() {
+		for i < len(text) && isSpace(text[i]) {
+			i++
+		}
+	}
+	for skip(); i < len(text); skip() {
+		begin := i
+		for i < len(text) && isIdentPart(text[i]) {
+			i++
+		}
+		key := text[begin:i]
+		if skip(); key == "" || i == len(text) || text[i] != '=' {
+			return false
+		}
+		i++
+		skip()
+		value, start, end := conninfoValue(text, i)
+		i = end
+		if start > begin && start <= len(text) && end > start && text[start-1] == '\'' {
+			end-- // its closing quote
+		}
+		pairs = append(pairs, pair{strings.ToLower(key), value, start, end})
+	}
+	for _, p := range pairs {
+		if p.key == "password" || p.key == "sslpassword" {
+			f.add(places[p.start], places[max(p.end, p.start)], p.value)
+		}
+	}
+	return len(pairs) > 0
+}
+
+// conninfoValue reads a value: in quotes, or up to white space; a backslash takes the next byte as it is. start is behind the
+// opening quote, end behind the closing one.
+func conninfoValue(text string, i int) (value string, start, end int) {
+	quoted := i < len(text) && text[i] == '\''
+	if quoted {
+		i++
+	}
+	start = i
+	var out strings.Builder
+	for ; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\' && i+1 < len(text):
+			i++
+			out.WriteByte(text[i])
+		case quoted && c == '\'':
+			return out.String(), start, i + 1
+		case !quoted && isSpace(c):
+			return out.String(), start, i
+		default:
+			out.WriteByte(c)
+		}
+	}
+	return out.String(), start, len(text)
+}
+
+// contentOf is what a string constant says, with the place of each of its bytes and of its end.
+func contentOf(literal string, places []int) (content string, inner []int) {
+	if strings.HasPrefix(literal, "$") {
+		n := strings.IndexByte(literal[1:], '$') + 2
+		if n < 2 || len(literal) < 2*n {
+			return literal, places[:len(literal)+1]
+		}
+		return literal[n : len(literal)-n], places[n : len(literal)-n+1]
+	}
+	open := strings.IndexByte(literal, '\'')
+	if open < 0 {
+		return literal, places[:len(literal)+1]
+	}
+	escapes := open > 0 && literal[0]|0x20 == 'e'
+	var out strings.Builder
+	i := open + 1
+	for ; i < len(literal); i++ {
+		c := literal[i]
+		if c == '\'' && (i+1 == len(literal) || literal[i+1] != '\'') {
+			more := scanner{src: literal, pos: i + 1}
+			if !more.continued() {
+				break
+			}
+			i = more.pos - 1
+			continue
+		}
+		if (c == '\'' || c == '\\' && escapes) && i+1 < len(literal) {
+			inner = append(inner, places[i])
+			i++
+			out.WriteByte(literal[i])
+			continue
+		}
+		inner = append(inner, places[i])
+		out.WriteByte(c)
+	}
+	return out.String(), append(inner, places[i])
+}
