@@ -2,12 +2,14 @@ package view
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
 // Fail prints an error in the place of a result: as text on standard error, and as JSON on standard output with --json.
 func (v *View) Fail(err error) {
 	f := Explain(err)
+	v.streams.tell("error", f.Message)
 	d := &Failed{Head: Head{Version: ShapeVersion, Command: v.opts.Command, Notes: v.takeNotes()}, Unmanaged: v.takeListed(), Error: f}
 	if err := v.encode(d); err != nil {
 		v.say(func(p *page) { p.styledf(red, "Error: %s", err) })
@@ -28,6 +30,13 @@ func (v *View) Fail(err error) {
 
 // Diagnose prints warnings about files that do not stop the command.
 func (v *View) Diagnose(list []Diagnostic) {
+	for _, d := range list {
+		level := "warn"
+		if d.Severity == "error" {
+			level = "error"
+		}
+		v.streams.tell(level, fmt.Sprintf("%s:%d: %s: %s", d.File, d.Line, d.Summary, d.Detail))
+	}
 	v.say(func(p *page) {
 		for _, d := range list {
 			p.diagnostic(d)

@@ -18,12 +18,12 @@ func (v *View) Interactive() bool { return v.streams.InTerminal }
 // console is where a person reads a question: standard error, or, where that goes elsewhere, the terminal itself.
 func (v *View) console(write func(*page)) {
 	if v.streams.ErrTerminal {
-		v.say(write)
+		v.write(write)
 		return
 	}
 	tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0)
 	if err != nil {
-		v.say(write) // no such device on this system; better there than nowhere
+		v.write(write) // no such device on this system; better there than nowhere
 		return
 	}
 	defer tty.Close()

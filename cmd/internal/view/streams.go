@@ -22,6 +22,21 @@ type Streams struct {
 	InTerminal, OutTerminal, ErrTerminal bool
 
 	mask *masker
+	// log gets what is said on standard error, too; quiet leaves it to the log.
+	log   func(level, message string)
+	quiet bool
+}
+
+// LogTo hands what would be said on standard error to a log, by level ("debug", "info", "warn", "error"). With quiet nothing but questions
+// is written there any more, since the log is.
+func (s *Streams) LogTo(log func(level, message string), quiet bool) {
+	s.log, s.quiet = log, quiet
+}
+
+func (s *Streams) tell(level, message string) {
+	if s.log != nil {
+		s.log(level, message)
+	}
 }
 
 // NewStreams wraps streams; those that are terminals are recognised.

@@ -107,8 +107,14 @@ func wrap(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-// say writes to standard error.
+// say writes to standard error, unless a log has taken its place.
 func (v *View) say(write func(*page)) {
+	if !v.streams.quiet {
+		v.write(write)
+	}
+}
+
+func (v *View) write(write func(*page)) {
 	p := &page{colour: v.colour.err}
 	write(p)
 	// There is nowhere left to report that standard error cannot be written to.
@@ -117,17 +123,30 @@ func (v *View) say(write func(*page)) {
 
 // Progress tells what takes time.
 func (v *View) Progress(message string) {
+	v.streams.tell("info", message)
+	v.progress(message)
+}
+
+// progress is Progress for what is in the log already, as an event of the run.
+func (v *View) progress(message string) {
 	v.say(func(p *page) { p.styledf(faint, "%s", message) })
 }
 
 // Note tells something that a person should know; it is also in the JSON of the result.
 func (v *View) Note(message string) {
 	v.keep(message)
+	v.streams.tell("info", message)
 	v.say(func(p *page) { p.linef("note: %s", message) })
 }
 
 // Warn is Note for what is likely to be wrong.
 func (v *View) Warn(message string) {
+	v.streams.tell("warn", message)
+	v.warn(message)
+}
+
+// warn is Warn for what is in the log already, as an event of the run.
+func (v *View) warn(message string) {
 	v.keep(message)
 	v.say(func(p *page) { p.styledf(yellow, "warning: %s", message) })
 }
@@ -157,6 +176,9 @@ func (v *View) Unmanaged(c *schema.Catalog) {
 	}
 	v.listed = append(v.listed, fresh...)
 	v.mu.Unlock()
+	for _, name := range fresh {
+		v.streams.tell("debug", "unmanaged: "+name)
+	}
 	v.say(func(p *page) {
 		for _, name := range fresh {
 			p.styledf(faint, "unmanaged: %s", name)
