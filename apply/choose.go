@@ -140,7 +140,10 @@ func (s *session) wayBack(ctx context.Context, r *history.Record) (*back, error)
 	if ok, why := b.Reversible(); !ok {
 		return nil, refuse(why, "write a new migration that does what is wanted")
 	}
-	return b, b.plan()
+	if err := b.plan(); err != nil {
+		return nil, err
+	}
+	return b, b.unmasked()
 }
 
 // kept reads a migration as it ran.
@@ -156,6 +159,7 @@ func (s *session) kept(ctx context.Context, r *history.Record) (*back, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the kept text of %s: %w", label(r), err)
 	}
+	s.conceal(text)
 	return &back{Migration: m, record: r, text: text}, nil
 }
 

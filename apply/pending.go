@@ -51,6 +51,8 @@ func (s *session) pending(t *target) ([]*unit, error) {
 			errs = append(errs, err)
 			continue
 		}
+		s.conceal(f.Text)
+		t.warnings = append(t.warnings, leaky(f)...)
 		u := &unit{Migration: m, file: f, record: t.state.Record(f.Version)}
 		errs = append(errs, s.admit(u, newest))
 		out = append(out, u)

@@ -159,7 +159,9 @@ func TestVerifyNamesTheFirstRowThatWasTamperedWith(t *testing.T) {
 			l, conn, url := created(t)
 			text := []byte("SELECT 1\n")
 			sum := migration.Checksum(text)
-			inTx(t, conn, func(tx pgx.Tx) error { return l.SaveFile(t.Context(), tx, sum, "a.sql", text) })
+			inTx(t, conn, func(tx pgx.Tx) error {
+				return l.SaveFile(t.Context(), tx, Event{Run: "r", Checksum: sum}, "a.sql", text)
+			})
 			record(t, l, conn, Event{Kind: StepDone, Run: "r", Version: "1", Checksum: sum, Detail: map[string]any{"a": 1}},
 				Event{Kind: Applied, Run: "r", Version: "1", Checksum: sum}, Event{Kind: RolledBack, Run: "r", Version: "1"})
 			if err := l.Verify(t.Context()); err != nil {
@@ -234,7 +236,7 @@ func TestSnapshotsAndFilesAreKeptOnce(t *testing.T) {
 	catalog.Add(&schema.Namespace{Name: "a\"b<é>"})
 	for range 2 {
 		inTx(t, conn, func(tx pgx.Tx) error {
-			if err := l.SaveFile(t.Context(), tx, migration.Checksum([]byte("ä\n")), "a.sql", []byte("ä\n")); err != nil {
+			if err := l.SaveFile(t.Context(), tx, Event{Run: "r", Checksum: migration.Checksum([]byte("ä\n"))}, "a.sql", []byte("ä\n")); err != nil {
 				return err
 			}
 			_, err := l.Baseline(t.Context(), tx, Event{Run: "r", Checksum: migration.Checksum([]byte("ä\n"))}, "20260101000000", catalog)
@@ -270,5 +272,33 @@ func TestAPreparedSchemaIsEnough(t *testing.T) {
 	inTx(t, conn, func(tx pgx.Tx) error { return l.Create(t.Context(), tx, Event{Run: "r"}) })
 	if err := l.Verify(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPasswordsAreNotKept: the copy of a file that sets a password has none, is known as such, and is guarded like any other.
+func TestPasswordsAreNotKept(t *testing.T) {
+	l, conn, url := created(t)
+	text := []byte("ALTER ROLE app PASSWORD 'canary-1';\nSELECT 1\n")
+	sum := migration.Checksum(text)
+	for range 2 {
+		inTx(t, conn, func(tx pgx.Tx) error {
+			return l.SaveFile(t.Context(), tx, Event{Run: "r", Version: "1", Checksum: sum}, "a.sql", text)
+		})
+	}
+	if _, kept, ok, err := l.File(t.Context(), sum); err != nil || !ok || string(kept) != "ALTER ROLE app PASSWORD '********';\nSELECT 1\n" {
+		t.Errorf("kept %q (%t, %v)", kept, ok, err)
+	}
+	entries, err := l.Entries(t.Context(), 0)
+	if err != nil || len(entries) != 2 || entries[1].Kind != FileMasked || entries[1].Checksum != sum {
+		t.Errorf("%d entries (%v)", len(entries), err)
+	}
+	if err := l.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+	pgtest.Exec(t, url, `ALTER TABLE pleat.file DISABLE TRIGGER append_only; UPDATE pleat.file SET content = convert_to('ALTER ROLE app PASSWORD ''********'';
+DROP TABLE t', 'UTF8'); ALTER TABLE pleat.file ENABLE ALWAYS TRIGGER append_only`)
+	var chain *ChainError
+	if err := l.Verify(t.Context()); !errors.As(err, &chain) || !strings.Contains(err.Error(), "does not match its checksum") {
+		t.Errorf("a changed copy is not found: %v", err)
 	}
 }

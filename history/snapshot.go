@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -39,31 +38,6 @@ func (l *Log) LatestSnapshot(ctx context.Context) (*schema.Catalog, *Entry, erro
 		}
 	}
 	return nil, nil, nil
-}
-
-// SaveFile keeps the text of a file under its checksum; a text that is kept already is not written twice.
-func (l *Log) SaveFile(ctx context.Context, tx pgx.Tx, checksum, name string, text []byte) error {
-	_, err := tx.Exec(ctx, `INSERT INTO pleat.file (checksum, name, content) VALUES ($1, $2, $3)
-		ON CONFLICT (checksum) DO NOTHING`, exec, checksum, name, text)
-	if err != nil {
-		return fmt.Errorf("keep the text of %s: %w", name, err)
-	}
-	return nil
-}
-
-// File reads the text that was kept under a checksum, and its name at that time. ok is false when there is none.
-func (l *Log) File(ctx context.Context, checksum string) (name string, text []byte, ok bool, err error) {
-	if exists, err := l.Exists(ctx); err != nil || !exists {
-		return "", nil, false, err
-	}
-	err = l.conn.QueryRow(ctx, "SELECT name, content FROM pleat.file WHERE checksum = $1", exec, checksum).Scan(&name, &text)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", nil, false, nil
-	}
-	if err != nil {
-		return "", nil, false, fmt.Errorf("read kept file: %w", err)
-	}
-	return name, text, true, nil
 }
 
 // Baseline records that everything up to a version counts as present, with the catalog as it is. e gives the run
