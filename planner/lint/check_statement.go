@@ -14,6 +14,9 @@ func (c *checker) judgeStatement(s *statement) {
 	if !f.Known && s.Effect == nil {
 		c.find("PA01", s, schema.ID{}, nil)
 	}
+	if len(sqltext.Secrets(s.SQL)) > 0 {
+		c.find("PO08", s, schema.ID{}, nil)
+	}
 	c.names(s)
 	c.placement(s)
 	c.leftovers(s)

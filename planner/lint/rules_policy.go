@@ -28,4 +28,7 @@ var policyRules = []Rule{
 	{Code: "PO07", Title: "directive allows nothing", Severity: Note,
 		Why:  "No finding has the code {name} here{work}.",
 		Safe: "Delete the directive."},
+	{Code: "PO08", Title: "password in plain text", Severity: Warning,
+		Why:  "Whoever may read the file, or the server's log of statements, has the password that stands here.",
+		Safe: "Create the role without a password and give it one outside of migrations: \\password of psql, or who rotates it. A pg_service or password file serves connection strings."},
 }
