@@ -7,7 +7,10 @@ import (
 
 	"github.com/pleatdb/pleat/cmd/internal/connect"
 	"github.com/pleatdb/pleat/cmd/internal/credential"
+	"github.com/pleatdb/pleat/cmd/internal/review"
 	"github.com/pleatdb/pleat/cmd/internal/view"
+	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/schema/sqltext"
 )
 
 // authenticate lets a target log in with what the environment's credentials block says, if there is one. A database that was named by
@@ -82,4 +85,27 @@ func (p *project) runsCommand() bool {
 	}
 	spec, _ := p.config.Credentials(p.env.Name)
 	return spec != nil && spec.Command != nil
+}
+
+// hideFiles masks the passwords that stand in migration files: the server quotes statements in its errors, and reports quote lines.
+func (a *app) hideFiles(d *migration.Dir) {
+	for i := range d.Files {
+		a.hideScript(string(d.Files[i].Text))
+	}
+}
+
+func (a *app) hideScript(text string) {
+	for _, secret := range sqltext.Secrets(text) {
+		a.streams.Hide(secret.Value)
+	}
+}
+
+// hideReviewed is hideFiles for files of any tool.
+func (a *app) hideReviewed(set *review.Set) {
+	for _, dir := range set.Dirs {
+		for i := range dir.Files {
+			a.hideScript(dir.Files[i].Up.Text)
+			a.hideScript(dir.Files[i].Down.Text)
+		}
+	}
 }

@@ -75,6 +75,7 @@ func runLint(ctx context.Context, a *app, v *view.View, o lintOptions, paths []s
 	if err != nil {
 		return err
 	}
+	a.hideReviewed(set)
 	options := lint.Options{Major: o.major, Policy: policyOf(policy)}
 	if err := p.consult(ctx, &o, paths, set, &options); err != nil {
 		return err

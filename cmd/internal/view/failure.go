@@ -19,6 +19,7 @@ import (
 	"github.com/pleatdb/pleat/planner"
 	"github.com/pleatdb/pleat/schema"
 	"github.com/pleatdb/pleat/schema/hclfile"
+	"github.com/pleatdb/pleat/schema/sqltext"
 )
 
 // Refusal is that pleat will not do what was asked. Code is one of the words of [Explain].
@@ -184,7 +185,7 @@ func explainRun(err error, f *Failure) bool {
 	var refused *apply.Refused
 	switch {
 	case errors.As(err, &step):
-		f.Code, f.SQLState, f.SQL, f.Next = "step", step.SQLState, step.Statement.SQL, step.Next
+		f.Code, f.SQLState, f.SQL, f.Next = "step", step.SQLState, sqltext.MaskSecrets(step.Statement.SQL), step.Next
 		f.File, f.Line, f.Column = step.Migration.File(), step.Line, step.Column
 		if errors.Is(err, context.Canceled) {
 			f.Code = "interrupted"
