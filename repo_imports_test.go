@@ -165,6 +165,10 @@ var rules = []rule{
 		reason: "evidence is what the server says; what anybody wants of the schema is no evidence",
 	},
 	{
+		of: []string{"./apply/backup"}, never: []string{"./schema/hclfile/...", "./planner/...", "./history/foreign", "./history/legacy/...", "./apply/evidence"},
+		reason: "a backup is of what statements overwrite, whoever wrote them",
+	},
+	{
 		of: []string{"./inspect/shadow/rows"}, only: []string{"./schema", "./schema/sqltext"},
 		reason: "rows are made and copied without knowing what they are for",
 	},

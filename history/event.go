@@ -32,11 +32,16 @@ const (
 	Baseline Kind = "baseline" // (decides) everything up to this version counts as present
 	Imported Kind = "imported" // (decides) another tool applied the migration
 
-	Resolved      Kind = "resolved"        // a person decided what an interrupted step did
+	// Reset is that everything which was managed was dropped, so that nothing before it counts any more.
+	Reset Kind = "reset"
+
+	Resolved      Kind = "resolved"        // (decides) a person said what an interrupted step did; detail.outcome, detail.reason, detail.undo
 	Approved      Kind = "approved"        // a person opened a gate
-	Backup        Kind = "backup"          // a backup was taken and read back
+	Backup        Kind = "backup"          // a backup was taken and read back; detail.manifest is the digest of its manifest
+	BackupSkipped Kind = "backup_skipped"  // a person let a run go without its backup; detail.reason
+	Restored      Kind = "restored"        // rows of a backup were put back; detail.backup is the run that took it
 	DriftSeen     Kind = "drift_seen"      // objects differ from the snapshot; detail.objects lists them
-	LockTakenOver Kind = "lock_taken_over" // a person released somebody else's lock
+	LockTakenOver Kind = "lock_taken_over" // a lease that nobody kept up was released, by a person or by the next run; detail says whose
 
 	// EvidenceCounted is the beginning of a count: how often each statement had been called by then; detail.servers.
 	EvidenceCounted Kind = "evidence_counted"
@@ -44,6 +49,12 @@ const (
 	EvidenceSafe Kind = "evidence_safe"
 	// EvidenceOverridden is that a person let a contract file run in spite of the evidence; detail.reason, detail.verdict.
 	EvidenceOverridden Kind = "evidence_overridden"
+)
+
+// What a person can say of an interrupted step, in detail.outcome of a [Resolved] event.
+const (
+	ResolvedDone    = "done"
+	ResolvedNotDone = "not_done"
 )
 
 // Client is the process that wrote an event.
