@@ -191,7 +191,7 @@ func (w *world) wantStates(want map[string]history.Status) {
 // inOrder fails the test unless history, files and snapshots verify.
 func (w *world) inOrder() {
 	w.t.Helper()
-	v, err := Verify(w.t.Context(), w.options())
+	v, err := Verify(w.t.Context(), w.options(), "")
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -368,7 +368,7 @@ func TestEditedAndDeletedFiles(t *testing.T) {
 	if r := w.mustApply(func(o *Options) { o.Observer = rec }); len(r.Warnings) != 1 || len(seen[Warned](rec)) != 1 {
 		t.Errorf("warnings %v", r.Warnings)
 	}
-	v, err := Verify(t.Context(), w.options())
+	v, err := Verify(t.Context(), w.options(), "")
 	if err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0].Error(), "its file is gone") {
 		t.Errorf("problems %v, %v", v, err)
 	}
@@ -378,7 +378,7 @@ func TestEditedAndDeletedFiles(t *testing.T) {
 	if !errors.As(err, &edited) || !strings.Contains(err.Error(), "-CREATE TABLE b ();\n+CREATE TABLE b (id int);") {
 		t.Errorf("got %v", err)
 	}
-	if v, err := Verify(t.Context(), w.options()); err != nil || len(v.Problems) != 2 {
+	if v, err := Verify(t.Context(), w.options(), ""); err != nil || len(v.Problems) != 2 {
 		t.Errorf("problems %v, %v", v, err)
 	}
 	// Without a rehash the directory itself gives it away.
@@ -417,7 +417,7 @@ func TestATamperedLogStopsTheRun(t *testing.T) {
 	if !errors.As(err, &chain) || chain.ID != 3 {
 		t.Errorf("got %v", err)
 	}
-	if v, err := Verify(t.Context(), w.options()); err != nil || len(v.Problems) == 0 {
+	if v, err := Verify(t.Context(), w.options(), ""); err != nil || len(v.Problems) == 0 {
 		t.Errorf("verify %v, %v", v, err)
 	}
 	if s, err := Status(t.Context(), w.options()); err != nil || len(s.Problems) != 1 || len(s.Pending) != 1 {

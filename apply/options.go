@@ -36,6 +36,9 @@ const (
 const (
 	PurposeApply = "apply" // runs everything and holds the lock: must not go through a transaction pooler
 	PurposeProbe = "probe" // proves that the lock holds; closed at once
+	PurposeWatch = "watch" // looks at the waits of the first; stays as long as the run
+	// PurposeHeartbeat keeps a lease up, where advisory locks cannot be trusted. It is asked for from another goroutine too.
+	PurposeHeartbeat = "heartbeat"
 )
 
 // Options say what to run, where and how.
@@ -45,8 +48,13 @@ type Options struct {
 	Connect func(ctx context.Context, purpose string) (*pgx.Conn, error)
 	// Inspect reads the live state, on a connection outside of a transaction. Required.
 	Inspect func(ctx context.Context, conn *pgx.Conn) (*schema.Catalog, error)
+	// Narrow takes out of a kept snapshot what Inspect does not look at now; nil keeps all. Only for Verify.
+	Narrow func(snapshot *schema.Catalog) *schema.Catalog
 	// Dir is the directory of migrations. Required, except by Rollback and Drift.
 	Dir *migration.Dir
+	// Fingerprint is the fingerprint of objects of the live state for the comparison with that of a file; nil is the catalog's own. It lets
+	// files that were planned for one schema run on another.
+	Fingerprint func(live *schema.Catalog, ids []schema.ID) string
 	// Scope names the PostgreSQL schemas that are managed; it is part of the lock's key. Nil means all.
 	Scope []string
 	// DryRun reports what would run and writes nothing at all: every transaction is read-only.
@@ -58,14 +66,27 @@ type Options struct {
 	// LockWait is how long to wait for another run to end; 0 means ten minutes, below 0 not at all.
 	LockWait time.Duration
 	// LockTimeout is the longest single attempt of a step to get its locks; 0 means the server's deadlock_timeout and half a
-	// second, long enough that an autovacuum in the way is cancelled.
+	// second, long enough that an autovacuum in the way is cancelled. Most attempts are shorter.
 	LockTimeout time.Duration
 	// LockBudget is how long a step is tried again while it does not get its locks; 0 means ten minutes.
 	LockBudget time.Duration
+	// CancelBlockers says which sessions of others may be ended when they stand in the way of a step's locks; none.
+	CancelBlockers CancelBlockers
 	// CheckTimeout is how long each check may take before a run; 0 means a minute, below 0 any time. One that takes longer runs with its step.
 	CheckTimeout time.Duration
+	// Grace is how long a run has to stop in once its context is over; 0 means twenty seconds. A quarter of it is for the running
+	// statement to end by itself; then it is cancelled. After four fifths the connection is closed.
+	Grace time.Duration
+	// Abort ends a run at once when it is closed. Nil never does.
+	Abort <-chan struct{}
+	// Mask replaces secrets in texts that are about to be recorded; nil knows none. Those that stand in migration files are masked anyway.
+	Mask func(string) string
 	// Observer is told what happens; nil tells nobody.
 	Observer Observer
+	// lease is how long a lease counts and how often it is kept up; the zero value means 30 and 5 seconds.
+	lease leaseTimes
+	// regain is how long a lost connection is tried to be replaced; 0 means 5 seconds.
+	regain time.Duration
 	// Prepare is done in this order after the run was recorded and before its first step; not by a dry run.
 	Prepare []Preparation
 

@@ -11,6 +11,7 @@ import (
 	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/history/migration"
 	"github.com/pleatdb/pleat/schema"
+	"github.com/pleatdb/pleat/schema/sqltext"
 )
 
 // target is what is known of the database before a run: its verified history and its live state.
@@ -23,13 +24,15 @@ type target struct {
 	// snapshot is what the last run left; nil when there was none or when a later run was interrupted.
 	snapshot *schema.Catalog
 	warnings []string
+	// fingerprintOf is [Options].Fingerprint.
+	fingerprintOf func(live *schema.Catalog, ids []schema.ID) string
 	// applied is what is in the database, in the order in which it went in.
 	applied []applied
 }
 
 // load reads and verifies the history, compares the applied files with those in the directory, and inspects.
 func (s *session) load(ctx context.Context) (*target, error) {
-	t := &target{}
+	t := &target{fingerprintOf: s.opts.Fingerprint}
 	var err error
 	if t.exists, err = s.log.Exists(ctx); err != nil {
 		return nil, err
@@ -56,6 +59,14 @@ func (s *session) load(ctx context.Context) (*target, error) {
 		t.snapshot, err = s.log.Snapshot(ctx, t.state.Snapshot)
 	}
 	return t, err
+}
+
+// fingerprint is that of objects as they were last inspected.
+func (t *target) fingerprint(ids []schema.ID) string {
+	if t.fingerprintOf != nil {
+		return t.fingerprintOf(t.live, ids)
+	}
+	return t.live.FingerprintOf(ids)
 }
 
 // unreadable explains a history that the role may not read.
@@ -93,13 +104,28 @@ func (s *session) compareFiles(ctx context.Context, t *target) error {
 		}
 		f := s.opts.Dir.File(r.Version)
 		switch {
+		case f == nil && renamedTo(s.opts.Dir, t, r) != nil:
+			errs = append(errs, &Refused{Code: "renamed", Reason: fmt.Sprintf("%s has the text of %s_%s, which is applied and whose file is gone",
+				renamedTo(s.opts.Dir, t, r).Name, r.Version, r.Name), Next: "give the file its old name again, as it would be applied a second time"})
 		case f == nil:
 			t.warnings = append(t.warnings, fmt.Sprintf("%s_%s was applied but its file is gone; its text is kept in the log", r.Version, r.Name))
 		case f.Checksum != r.Checksum:
 			errs = append(errs, s.edited(ctx, r, f))
+		case f.Slug != r.Name:
+			t.warnings = append(t.warnings, fmt.Sprintf("%s was applied as %s_%s", f.Name, r.Version, r.Name))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// renamedTo finds a file that nobody ran and that has the text of one that ran; nil when there is none.
+func renamedTo(d *migration.Dir, t *target, r *history.Record) *migration.File {
+	for i := range d.Files {
+		if f := &d.Files[i]; f.Checksum == r.Checksum && t.state.Record(f.Version) == nil {
+			return f
+		}
+	}
+	return nil
 }
 
 // edited decides about a file that is not as it ran: nil when the steps that ran are the same, so that what failed
@@ -114,7 +140,7 @@ func (s *session) edited(ctx context.Context, r *history.Record, f *migration.Fi
 	}
 	e := &ChecksumError{File: f.Name, Version: r.Version, At: r.At, Actor: r.Actor}
 	if ok {
-		e.Diff = udiff.Unified("applied/"+name, f.Name, string(text), string(f.Text))
+		e.Diff = udiff.Unified("applied/"+name, f.Name, sqltext.MaskSecrets(string(text)), sqltext.MaskSecrets(string(f.Text)))
 	}
 	return e
 }
@@ -137,7 +163,7 @@ func sameStart(name string, text []byte, f *migration.File, r *history.Record) b
 		return false
 	}
 	for i := range n {
-		if !slices.EqualFunc(ran.Steps[i].Statements, now.Steps[i].Statements, func(a, b migration.Statement) bool { return a.SQL == b.SQL }) {
+		if !sameStatements(ran.Steps[i].Statements, now.Steps[i].Statements) {
 			return false
 		}
 	}

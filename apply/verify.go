@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/schema"
@@ -12,14 +13,21 @@ import (
 type Verification struct {
 	// Problems are *history.ChainError, *ChecksumError, *migration.IntegrityError and *Refused; none means that all is in order.
 	Problems []error
+	// Drift is how the database differs from what the last run left; nil also where there is no snapshot, which NoSnapshot says.
+	Drift      []ObjectDiff
+	NoSnapshot bool
+	// Interrupted is set when steps ran after the snapshot was taken, so that differences may be their work.
+	Interrupted bool
 	// Head is the digest of the newest row: noted elsewhere, it is a witness of the whole log.
 	Head   string
 	Length int64
 }
 
-// Verify checks the log's chain, the texts and snapshots that it keeps, and the files against both pleat.sum and what was
-// applied. It writes nothing and takes no lock. The error says that it could not look; what it found is in the result.
-func Verify(ctx context.Context, opts Options) (*Verification, error) {
+// Verify checks the log's chain, the texts and snapshots that it keeps, the files against both pleat.sum and what was
+// applied, and the database against what the last run left. A witness is the digest of a row as somebody noted it earlier: where the log does not have it
+// any more, all of it was written anew, which the chain alone cannot tell; empty for none. It writes nothing and takes no lock. The
+// error says that it could not look; what it found is in the result.
+func Verify(ctx context.Context, opts Options, witness string) (*Verification, error) {
 	opts.DryRun = true
 	if err := opts.check(true); err != nil {
 		return nil, err
@@ -45,7 +53,10 @@ func Verify(ctx context.Context, opts Options) (*Verification, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &target{state: history.StateOf(entries)}
+	t := &target{entries: entries, state: history.StateOf(entries)}
+	if witness != "" && !slices.ContainsFunc(entries, func(e history.Entry) bool { return e.Digest == witness }) {
+		v.Problems = append(v.Problems, &history.ChainError{Reason: "no row has the digest " + witness + ", which was its newest when it was noted"})
+	}
 	v.Head, v.Length = t.state.Head, t.state.Length
 	if err := opts.Dir.Validate(); err != nil {
 		v.Problems = append(v.Problems, err)
@@ -56,7 +67,32 @@ func Verify(ctx context.Context, opts Options) (*Verification, error) {
 	for _, w := range t.warnings {
 		v.Problems = append(v.Problems, &Refused{Code: "file", Reason: w, Next: "bring the file back"})
 	}
-	return v, nil
+	return v, s.verifyLive(ctx, t, v)
+}
+
+// verifyLive compares the database with the snapshot of the last run. A snapshot that cannot be read is among the problems already.
+func (s *session) verifyLive(ctx context.Context, t *target, v *Verification) error {
+	v.NoSnapshot, v.Interrupted = t.state.Snapshot == "", t.interrupted()
+	if v.NoSnapshot {
+		return nil
+	}
+	snapshot, err := s.log.Snapshot(ctx, t.state.Snapshot)
+	var chain *history.ChainError
+	if errors.As(err, &chain) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	live, err := s.opts.Inspect(ctx, s.conn)
+	if err != nil {
+		return err
+	}
+	if s.opts.Narrow != nil {
+		snapshot = s.opts.Narrow(snapshot)
+	}
+	v.Drift = Compare(snapshot, live)
+	return nil
 }
 
 // parts takes a joined error apart; any other error is its only part.

@@ -32,10 +32,13 @@ var ErrOccupied = errors.New("the schema \"pleat\" exists and holds something th
 const exec = pgx.QueryExecModeDescribeExec
 
 // Log reads and writes the history of the database that a connection is to.
-type Log struct{ conn *pgx.Conn }
+type Log struct {
+	conn  session
+	guard func(ctx context.Context) error
+}
 
 // Open gives access to the history. It sends nothing yet.
-func Open(conn *pgx.Conn) *Log { return &Log{conn} }
+func Open(conn *pgx.Conn) *Log { return &Log{conn: session{conn, homeOf(conn)}} }
 
 // Exists reports whether there is a history at all. It needs no privilege.
 func (l *Log) Exists(ctx context.Context) (bool, error) {
@@ -52,6 +55,7 @@ func (l *Log) Exists(ctx context.Context) (bool, error) {
 // Create sets up the history and records that it did. The schema pleat is made where it is absent; where an
 // administrator made it for a role that may not create schemas, it is used as it is. It is an error when the history exists.
 func (l *Log) Create(ctx context.Context, tx pgx.Tx, e Event) error {
+	tx = l.within(tx)
 	var present, occupied bool
 	err := tx.QueryRow(ctx, `
 		SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'pleat'),
@@ -65,11 +69,11 @@ func (l *Log) Create(ctx context.Context, tx pgx.Tx, e Event) error {
 	if occupied {
 		return fmt.Errorf("create history: %w", ErrOccupied)
 	}
-	script := tables + legacyWrite
+	script := tables + stateView + legacyWrite + lockTable
 	if !present {
 		script = namespace + script
 	}
-	if _, err := tx.Conn().PgConn().Exec(ctx, script).ReadAll(); err != nil {
+	if _, err := tx.Conn().PgConn().Exec(ctx, l.conn.in(script)).ReadAll(); err != nil {
 		return fmt.Errorf("create history: %w", err)
 	}
 	e.Kind, e.Detail = Created, map[string]any{"format": Format}
@@ -79,11 +83,17 @@ func (l *Log) Create(ctx context.Context, tx pgx.Tx, e Event) error {
 
 // Append records an event in the caller's transaction, which should end soon: until then nobody else can append.
 func (l *Log) Append(ctx context.Context, tx pgx.Tx, e Event) (Entry, error) {
+	tx = l.within(tx)
 	fail := func(err error) (Entry, error) {
 		return Entry{}, fmt.Errorf("record %q in the history: %w", e.Kind, err)
 	}
 	if _, err := tx.Exec(ctx, "LOCK TABLE pleat.log IN SHARE ROW EXCLUSIVE MODE", pgx.QueryExecModeExec); err != nil {
 		return fail(err)
+	}
+	if l.guard != nil {
+		if err := l.guard(ctx); err != nil {
+			return fail(err)
+		}
 	}
 	row := Entry{Event: clean(e), Previous: genesis}
 	err := tx.QueryRow(ctx, `

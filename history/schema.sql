@@ -81,14 +81,3 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON pleat.file
     FOR EACH STATEMENT EXECUTE FUNCTION pleat.refuse_change();
 ALTER TABLE pleat.log ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE pleat.file ENABLE ALWAYS TRIGGER append_only;
-
-CREATE VIEW pleat.state AS
-SELECT DISTINCT ON (version)
-       version, name, phase,
-       CASE WHEN kind IN ('applied', 'rolled_back', 'failed', 'baseline', 'imported') THEN kind ELSE 'partial' END AS state,
-       at, run, release, actor, checksum
-FROM pleat.log
-WHERE version IS NOT NULL
-  AND kind IN ('step_started', 'step_done', 'applied', 'failed', 'undo_started', 'undo_done', 'rolled_back', 'baseline', 'imported')
-ORDER BY version, id DESC;
-COMMENT ON VIEW pleat.state IS 'What the log says about each migration. "partial": a run was interrupted; run `pleat apply` again.';

@@ -88,6 +88,9 @@ func StateOf(entries []Entry) *State {
 		if e.Snapshot != "" {
 			s.Snapshot = e.Snapshot
 		}
+		if e.Kind == Reset {
+			s.Records, s.Baseline, s.index = nil, "", map[string]int{}
+		}
 		if e.Version != "" {
 			s.take(e)
 		}
@@ -138,7 +141,7 @@ func (r *Record) follow(e *Entry) {
 		r.Checksum = e.Checksum
 	}
 	r.SQLState, r.Message = "", ""
-	switch e.Kind {
+	switch e.settled() {
 	case StepStarted:
 		r.Status, r.InDoubt = StatusPartial, &InDoubt{Step: e.Step, At: e.At, Existed: e.flag("existed")}
 	case StepDone:
@@ -157,6 +160,9 @@ func (r *Record) follow(e *Entry) {
 		r.Status, r.SQLState, r.Message = StatusFailed, e.SQLState, e.text("message")
 	case RolledBack:
 		r.Status, r.InDoubt, r.StepsDone, r.UndoneStep, r.UndoneParts = StatusRolledBack, nil, 0, 0, 0
+	case Resolved:
+		// It had no effect: everything stands as before it began.
+		r.Status, r.InDoubt = StatusPartial, nil
 	case Imported:
 		r.Status = StatusImported
 	case Baseline:
@@ -164,10 +170,21 @@ func (r *Record) follow(e *Entry) {
 	}
 }
 
+// settled is the kind of the event, and of a person's word that a step had its effect the kind that the step's own end has.
+func (e *Entry) settled() Kind {
+	if e.Kind != Resolved || e.text("outcome") != ResolvedDone {
+		return e.Kind
+	}
+	if e.flag("undo") {
+		return UndoDone
+	}
+	return StepDone
+}
+
 // Decides reports whether events of a kind make up the state of a migration.
 func Decides(k Kind) bool {
 	switch k {
-	case StepStarted, StepDone, Applied, Failed, UndoStarted, UndoDone, RolledBack, Baseline, Imported:
+	case StepStarted, StepDone, Applied, Failed, UndoStarted, UndoDone, RolledBack, Baseline, Imported, Resolved:
 		return true
 	}
 	return false

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pleatdb/pleat/cmd/internal/config"
 	"github.com/pleatdb/pleat/cmd/internal/connect"
+	"github.com/pleatdb/pleat/cmd/internal/credential"
+	"github.com/pleatdb/pleat/cmd/internal/fleet"
 	"github.com/pleatdb/pleat/cmd/internal/view"
 	"github.com/pleatdb/pleat/history/migration"
 	"github.com/pleatdb/pleat/inspect"
@@ -31,7 +34,11 @@ type project struct {
 	schema, migrations string
 	scope              []string
 	target             *connect.Target
-	sessions           []*pgx.Conn
+	// fleet is set in an environment of many targets, and place when the project is that of one of them.
+	fleet    *config.Targets
+	place    *fleet.Target
+	source   credential.Source
+	sessions []*pgx.Conn
 }
 
 // project reads the project file and chooses the environment. Nothing is connected to.
@@ -52,7 +59,7 @@ func (a *app) project(v *view.View, o *shared) (*project, error) {
 	if len(p.scope) == 0 {
 		p.scope = env.Scope
 	}
-	return p, nil
+	return p, p.fleeted()
 }
 
 // withoutSchema is [app.project] for commands that read no schema files: a variable that pleat.hcl does not declare is then
@@ -79,10 +86,23 @@ func firstOf(texts ...string) string {
 
 // resolve finds out where to connect.
 func (p *project) resolve() (*connect.Target, error) {
-	if p.target != nil {
-		return p.target, nil
+	if err := p.oneTarget(); err != nil {
+		return nil, err
 	}
-	t, err := connect.Resolve(p.flags.url, p.env.URL.Reveal(), p.app.getenv)
+	if p.target == nil {
+		t, err := p.home()
+		if err != nil {
+			return nil, err
+		}
+		p.target = t
+	}
+	return p.target, nil
+}
+
+// home is what the environment itself says of where to connect. In an environment of many targets it is where they are listed, and the
+// server of those that name only a database.
+func (p *project) home() (*connect.Target, error) {
+	t, err := connect.ResolveDirect(p.flags.directURL, p.flags.url, p.env.DirectURL.Reveal(), p.env.URL.Reveal(), p.app.getenv)
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +111,7 @@ func (p *project) resolve() (*connect.Target, error) {
 		p.view.Note(note)
 	}
 	t.Program, t.Warn = "pleat/"+p.app.version, p.view.Warn
-	p.target = t
-	return t, nil
+	return t, p.authenticate(t)
 }
 
 // connect opens a connection to the target. purpose is one word for those who see it on the server.
@@ -104,6 +123,7 @@ func (p *project) connect(ctx context.Context, purpose string, options ...connec
 	conn, err := t.Connect(ctx, purpose, append(options, connect.Role(p.env.Role))...)
 	if err == nil {
 		p.sessions = append(p.sessions, conn)
+		p.settleHistory(conn)
 	}
 	return conn, err
 }
@@ -134,7 +154,12 @@ func (p *project) database() string {
 
 // inspect reads the live state. A schema of the scope that is not there yet is empty, since a plan may be about to make it.
 func (p *project) inspect(ctx context.Context, conn *pgx.Conn, ignore ...string) (*schema.Catalog, error) {
-	opts := inspect.Options{Ignore: append(append([]string{}, p.env.Ignore...), ignore...)}
+	return p.look(ctx, conn, inspect.Options{Ignore: ignore})
+}
+
+// look is [project.inspect] with more to say.
+func (p *project) look(ctx context.Context, conn *pgx.Conn, opts inspect.Options) (*schema.Catalog, error) {
+	opts.Ignore = slices.Concat(p.env.Ignore, opts.Ignore)
 	if len(p.scope) > 0 {
 		rows, err := conn.Query(ctx, "SELECT nspname::pg_catalog.text FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::pg_catalog.text[])", p.scope)
 		if err != nil {
@@ -171,11 +196,23 @@ func (p *project) desired(path string) (*hclfile.Desired, error) {
 
 // directory reads the migration files, which must be those of pleat.sum.
 func (p *project) directory() (*migration.Dir, error) {
-	d, err := migration.ReadDir(p.migrations)
+	d, err := p.files()
 	if err != nil {
 		return nil, err
 	}
 	return d, d.Validate()
+}
+
+// files reads the migration files, as they run on the project's database.
+func (p *project) files() (*migration.Dir, error) {
+	d, err := migration.ReadDir(p.migrations)
+	if err == nil {
+		p.app.hideFiles(d)
+	}
+	if err != nil || !p.onSchema() {
+		return d, err
+	}
+	return d.In(p.fleet.Template, p.place.Schema)
 }
 
 // shadowServer starts a throw-away server of a major version; 0 takes the newest that is at hand. The caller closes it.

@@ -42,8 +42,8 @@ func newRootCmd(a *app) *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("change", newPlanCmd(a), newApplyCmd(a), newRollbackCmd(a), newRedoCmd(a), newApproveCmd(a), newImportCmd(a))
-	add("look", newInspectCmd(a), newDriftCmd(a), newStatusCmd(a), newHistoryCmd(a), newVerifyCmd(a), newReadyCmd(a), newRehearseCmd(a), newLockCmd(a))
+	add("change", newPlanCmd(a), newApplyCmd(a), newRollbackCmd(a), newRedoCmd(a), newApproveCmd(a), newImportCmd(a), newResetCmd(a))
+	add("look", newInspectCmd(a), newDriftCmd(a), newStatusCmd(a), newHistoryCmd(a), newVerifyCmd(a), newWaitCmd(a), newReadyCmd(a), newRehearseCmd(a), newLockCmd(a))
 	add("files", newInitCmd(a), newNewCmd(a), newHashCmd(a), newLintCmd(a), newFmtCmd(a), newValidateCmd(a))
 	root.AddCommand(newVersionCmd(a), newServerCmd(a))
 	return root

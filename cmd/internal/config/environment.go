@@ -37,6 +37,8 @@ type Environment struct {
 	Name string
 	// URL is the connection string.
 	URL connect.Secret
+	// DirectURL takes the place of URL, which may be that of a connection pooler.
+	DirectURL connect.Secret
 	// Schema is the HCL file or directory, as a path from the working directory.
 	Schema string
 	// Migrations is the directory of migration files, as a path from the working directory.
@@ -55,6 +57,10 @@ type Environment struct {
 	Keep *time.Duration
 	// LockTimeout is how long a step waits for a lock before it is tried again; nil: not said.
 	LockTimeout *time.Duration
+	// Waits are the other words about waiting for locks.
+	Waits Waits
+	// AllowReset lets everything be dropped. It counts only where the env block itself says it.
+	AllowReset bool
 	// Release is the label of the application's release.
 	Release string
 	// Ignore are patterns of objects that are never read and never touched ("audit.*").
@@ -74,11 +80,15 @@ func (c *Config) Environment(name string) (*Environment, hcl.Diagnostics) {
 		if !ok {
 			return nil, c.noEnvironment(name)
 		}
+		if found.attributes["url"] != nil {
+			delete(attributes, "direct_url") // it is that of another url
+		}
 		maps.Copy(attributes, found.attributes)
 	}
 	d := &decoder{config: c, attributes: attributes}
 	e := &Environment{Name: name}
 	e.URL = d.secret("url")
+	e.DirectURL = d.secret("direct_url")
 	e.Shadow = d.secret("shadow")
 	e.Schema = d.path("schema")
 	e.Migrations = d.path("migrations")
@@ -90,7 +100,9 @@ func (c *Config) Environment(name string) (*Environment, hcl.Diagnostics) {
 	e.Drop = d.oneOf("drop", Soft, Hard)
 	e.Keep = d.period("keep")
 	e.LockTimeout = d.duration("lock_timeout")
+	e.Waits = d.waits()
 	e.Release = d.text("release")
+	e.AllowReset = d.allowReset(name)
 	if _, ok := attributes["allow_exec"]; ok {
 		e.AllowExec = d.flag("allow_exec")
 	}
@@ -216,4 +228,16 @@ func (d *decoder) duration(name string) *time.Duration {
 		return nil
 	}
 	return &value
+}
+
+// allowReset refuses the word at the top of the file, where it would hold for production too.
+func (d *decoder) allowReset(environment string) bool {
+	const name = "allow_reset"
+	if top, ok := d.config.defaults.attributes[name]; ok {
+		at := top.NameRange
+		d.diags = append(d.diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Not for every environment", Subject: &at,
+			Detail: "allow_reset lets everything be dropped, so it must stand in the env block of a database whose contents nobody needs."})
+		return false
+	}
+	return environment != "" && d.flag(name)
 }

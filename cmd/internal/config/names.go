@@ -9,8 +9,8 @@ import (
 )
 
 // attributeNames are the attributes of an environment, which stand at the top of the file as defaults for all.
-var attributeNames = []string{"url", "schema", "migrations", "scope", "shadow", "role", "contract", "strategy", "drop", "keep", "lock_timeout", "release",
-	"ignore", "allow_exec"}
+var attributeNames = []string{"url", "direct_url", "schema", "migrations", "scope", "shadow", "role", "contract", "strategy", "drop", "keep", "lock_timeout", "lock_budget", "cancel_blockers", "release",
+	"ignore", "allow_reset", "allow_exec"}
 
 // settingBlocks are the blocks of an environment, which stand at the top of the file as defaults for all.
 var settingBlocks = []hcl.BlockHeaderSchema{{Type: "approvals"}, {Type: "credentials"}, {Type: "lint"}, {Type: "rehearse"}, {Type: "evidence"}, {Type: "backfill"},
@@ -31,7 +31,7 @@ func attributeSchemas() (out []hcl.AttributeSchema) {
 }
 
 // later are blocks and attributes of this file that are planned; they are refused by name rather than misread.
-var later = []string{"allow_reset", "backup", "fleet", "for_each", "manage_roles", "policy", "target"}
+var later = []string{"backup", "fleet", "for_each", "manage_roles", "policy", "target"}
 
 // elsewhere are the words of Atlas' project file and what says the same here.
 var elsewhere = map[string]string{

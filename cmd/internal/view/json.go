@@ -344,17 +344,56 @@ type Lock struct {
 	Head
 	Database string `json:"database,omitempty"`
 	Held     bool   `json:"held"`
-	// Holders are the sessions that hold the lock; with different scopes there can be several.
+	// Form is "session" (an advisory lock, which ends with its session) or "lease" (a row with a heartbeat, where advisory locks cannot be trusted).
+	Form string `json:"form,omitempty"`
+	// Holders are the sessions that hold the lock of this scope; there is one at most where the server's locks can be trusted.
 	Holders []Holder `json:"holders"`
+	// Queue are the runs that wait for the lock, oldest session first. None can be seen where advisory locks cannot be trusted.
+	Queue []Holder `json:"queue"`
+	// Last is who held the lock last; absent where nobody ever did, where the holder has a label of its own, or where it may not be seen.
+	Last *LockLabel `json:"last,omitempty"`
 }
 
-// Holder is a session that holds the lock.
+// Holder is a session that holds the lock or waits for it.
 type Holder struct {
+	// PID is that of the server's process.
 	PID         int        `json:"pid"`
 	User        string     `json:"user"`
 	Application string     `json:"application"`
 	Client      string     `json:"client,omitempty"`
 	Since       *time.Time `json:"since,omitempty"`
+	// Label says what is run; absent in the first run of all, before the run has begun, and where it may not be seen.
+	Label *LockLabel `json:"label,omitempty"`
+}
+
+// LockLabel is what a run writes about itself into pleat.lock.
+type LockLabel struct {
+	ID        string `json:"id"`
+	Form      string `json:"form"`
+	Run       string `json:"run"`
+	Operation string `json:"operation"`
+	// Who is user@host; PID is that of the process there.
+	Who  string `json:"who"`
+	Host string `json:"host,omitempty"`
+	PID  int    `json:"pid,omitempty"`
+	// Tool is the version of pleat.
+	Tool  string   `json:"tool,omitempty"`
+	Scope []string `json:"scope,omitempty"`
+	// Token grows with each holder; a run whose token is not the newest can commit nothing.
+	Token            int64     `json:"token"`
+	Since            time.Time `json:"since"`
+	Heartbeat        time.Time `json:"heartbeat"`
+	HeartbeatSeconds float64   `json:"heartbeat_seconds"`
+	// ExpiresSeconds is how long a lease still counts, by the server's clock; Stale is set when it is over and nobody took it since.
+	ExpiresSeconds float64 `json:"expires_seconds,omitempty"`
+	Stale          bool    `json:"stale,omitempty"`
+}
+
+// LockRelease is the result of lock release.
+type LockRelease struct {
+	Head
+	Database string    `json:"database,omitempty"`
+	Released LockLabel `json:"released"`
 }
 
 // Approvals is the result of approve.
@@ -391,6 +430,25 @@ type Approval struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// Reset is the result of reset.
+type Reset struct {
+	Head
+	Database string `json:"database,omitempty"`
+	DryRun   bool   `json:"dry_run"`
+	// Statements are those that dropped everything, or would.
+	Statements []string `json:"statements"`
+}
+
+// Waited is the result of wait.
+type Waited struct {
+	Head
+	Database string `json:"database,omitempty"`
+	// Migration is the version that was waited for; State is what the log says of it in the end.
+	Migration    string `json:"migration"`
+	State        string `json:"state"`
+	Milliseconds int64  `json:"milliseconds"`
+}
+
 // Files is the result of new and hash: files that were written.
 type Files struct {
 	Head
@@ -410,6 +468,38 @@ type Server struct {
 	Head
 	URL         string `json:"url"`
 	Description string `json:"description"`
+}
+
+// Fleet is the result of a command over an environment with many targets.
+type Fleet struct {
+	Head
+	Environment string `json:"environment"`
+	// Run names the run in its ledger, the file Ledger, for --resume; empty for a command that changes nothing.
+	Run    string `json:"run,omitempty"`
+	Ledger string `json:"ledger,omitempty"`
+	// All is how many targets the environment has; Targets are those that this command was about.
+	All     int           `json:"all"`
+	Targets []FleetTarget `json:"targets"`
+	// Counts is how many targets came out in which state.
+	Counts map[string]int `json:"counts"`
+	// Stopped says why not all was started; absent where all was.
+	Stopped string `json:"stopped,omitempty"`
+}
+
+// FleetTarget is how the command came out for one target.
+type FleetTarget struct {
+	Target string `json:"target"`
+	// Schema is set where the target is a schema that stands for the template.
+	Schema string `json:"schema,omitempty"`
+	// State is done, up_to_date (there was nothing to do), differs, failed, interrupted or not_started.
+	State        string `json:"state"`
+	Canary       bool   `json:"canary"`
+	Milliseconds int64  `json:"milliseconds"`
+	// Code and Message say what failed, as in [Failure], or in a few words what was done.
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+	// Report is the object that the command prints for one database.
+	Report any `json:"report,omitempty"`
 }
 
 // Failed is printed in the place of a result when a command fails.

@@ -8,7 +8,7 @@ env "one" {
   lock_timeout = "5" # ERROR: Invalid value
   url = var.tenent # ERROR: Undeclared variable
   schema = file("no-such-file") # ERROR: Error in function call
-  allow_reset = true # ERROR: Not built yet
+  manage_roles = true # ERROR: Not built yet
   ignore = ["audit.*", ""] # ERROR: Invalid value
   role = nosuch("x") # ERROR: Call to unknown function
   release = local.label # ERROR: Undeclared local
