@@ -53,7 +53,11 @@ func (r *runner) batched(ctx context.Context, w *work, doubt *history.InDoubt) e
 		return b.place(err)
 	}
 	for !b.finished() {
-		if err := b.next(ctx); err != nil {
+		err := interruption(ctx)
+		if err == nil {
+			err = b.next(ctx)
+		}
+		if err != nil {
 			return b.stopped(ctx, b.place(err))
 		}
 	}
@@ -193,9 +197,6 @@ func (b *batches) close(ctx context.Context, begin time.Time) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if err := b.mine(ctx); err != nil {
-		return err
-	}
 	if err := b.newcomers(ctx); err != nil {
 		return err
 	}
@@ -210,18 +211,6 @@ func (b *batches) close(ctx context.Context, begin time.Time) error {
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return b.uncommitted(err)
-	}
-	return nil
-}
-
-// mine makes sure that the run's lock is still held: without it, another run may be at work on the same rows.
-func (b *batches) mine(ctx context.Context) error {
-	held, err := b.holdsLock(ctx)
-	if err != nil {
-		return err
-	}
-	if !held {
-		return &Refused{Code: "lock", Reason: "the run's lock is gone, so another run may be at work on the same rows", Next: "run it again: pleat apply goes on behind the last batch"}
 	}
 	return nil
 }

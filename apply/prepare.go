@@ -33,15 +33,17 @@ type Preparation func(ctx context.Context, u Upcoming) ([]history.Event, error)
 
 // prepare does what must have been done before the first step.
 func (r *runner) prepare(ctx context.Context, command string, migrations []*migration.Migration) error {
+	asked, cancel := promptly(ctx)
+	defer cancel()
 	for _, p := range r.opts.Prepare {
-		events, err := p(ctx, Upcoming{Run: r.run, Command: command, Migrations: migrations, Live: r.target.live})
+		events, err := p(asked, Upcoming{Run: r.run, Command: command, Migrations: migrations, Live: r.target.live})
 		if err == nil && len(events) > 0 {
 			err = r.record(ctx, events...)
 		}
 		if err == nil {
 			continue
 		}
-		err = fmt.Errorf("prepare the run: %w", err)
+		err = interrupted(ctx, fmt.Errorf("prepare the run: %w", err))
 		return errors.Join(err, r.failed(ctx, err))
 	}
 	return nil

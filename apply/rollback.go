@@ -60,8 +60,10 @@ func (r *runner) backward(ctx context.Context, backs []*back, command string) er
 		r.opts.observe(Finished{r.result})
 		return nil
 	}
+	ctx, over := r.gracefully(ctx)
+	defer over()
 	if err := r.start(ctx, command); err != nil {
-		return err
+		return interrupted(ctx, err)
 	}
 	if err := r.prepare(ctx, command, migrationsBack(backs)); err != nil {
 		return err
@@ -71,6 +73,12 @@ func (r *runner) backward(ctx context.Context, backs []*back, command string) er
 		if err := r.undo(ctx, b); err != nil {
 			return r.failBack(ctx, b, err)
 		}
+	}
+	if err := r.refresh(ctx); err != nil {
+		return fmt.Errorf("end the run: %w", err)
+	}
+	if err := r.checkBack(ctx, backs); err != nil {
+		return fmt.Errorf("compare with what was there before: %w", err)
 	}
 	return r.finish(ctx)
 }
@@ -144,7 +152,12 @@ func (r *runner) forget(ctx context.Context, b *back) error {
 	if !slices.ContainsFunc(b.Steps, func(s migration.Step) bool { return s.Batch != nil }) {
 		return nil
 	}
-	return pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error { return r.log.ForgetBackfills(ctx, tx, b.Version) })
+	return pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error {
+		if err := r.guard(ctx); err != nil {
+			return err
+		}
+		return r.log.ForgetBackfills(ctx, tx, b.Version)
+	})
 }
 
 // clearDoubt takes away what an interrupted step forward left of an index.
@@ -165,54 +178,9 @@ func (r *runner) clearDoubt(ctx context.Context, b *back) error {
 	return r.dropIndex(ctx, st.name)
 }
 
-// failBack records what happened on the way back and completes the error.
-func (r *runner) failBack(ctx context.Context, b *back, cause error) error {
-	var step *StepError
-	if errors.As(cause, &step) {
-		step.Next = "mend what stands in its way, and run it again: pleat rollback"
-	}
-	if r.conn.IsClosed() || ctx.Err() != nil {
-		return cause
-	}
-	e := r.about(b.Migration, b.record.Checksum, history.Event{Kind: history.RollbackFailed, SQLState: sqlState(cause),
-		Detail: map[string]any{"message": cause.Error()}})
-	if err := r.record(ctx, e); err != nil {
-		return errors.Join(cause, err)
-	}
-	if err := r.failed(ctx, cause); err != nil {
-		return errors.Join(cause, err)
-	}
-	return cause
-}
-
-// undoFailed takes the finished steps of a migration that failed back, as OnFailure asks for.
-func (r *runner) undoFailed(ctx context.Context, u *unit, cause error) error {
-	b := &back{Migration: u.Migration, record: u.record, text: u.file.Text}
-	if u.stepsDone() == 0 && (u.record == nil || !b.batching()) {
-		return cause
-	}
-	b.record.Checksum = u.file.Checksum
-	err := b.plan()
-	if err == nil {
-		err = losses([]*back{b}, false)
-	}
-	if err == nil {
-		err = r.undo(ctx, b)
-	}
-	var step *StepError
-	if err != nil {
-		return errors.Join(cause, fmt.Errorf("the finished steps could not be undone: %w", err))
-	}
-	if errors.As(cause, &step) {
-		step.StepsDone, step.Rows, step.Batches = 0, 0, 0
-		step.Next = "its finished steps were undone; mend the file (then run: pleat hash) and run again: pleat apply"
-	}
-	return cause
-}
-
 // scopeBack checks that the objects of a migration are still as it left them, so that the way back leads back.
 func scopeBack(t *target, m *migration.Migration) error {
-	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == t.scope(m).After {
+	if !m.Bounded() || t.fingerprint(m.Objects) == t.scope(m).After {
 		return nil
 	}
 	return scopeError(t, m, t.scope(m).After, &DriftError{File: m.File(), Back: true,
@@ -221,7 +189,7 @@ func scopeBack(t *target, m *migration.Migration) error {
 
 // scopeUndone checks that the way back led back.
 func scopeUndone(t *target, m *migration.Migration) error {
-	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == t.scope(m).Before {
+	if !m.Bounded() || t.fingerprint(m.Objects) == t.scope(m).Before {
 		return nil
 	}
 	return scopeError(t, m, t.scope(m).Before, &DriftError{File: m.File(), After: true, Back: true,

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/schema"
 )
 
 // Run applies the pending migrations. Errors before anything ran are *Refused, *LockHeldError, *ChecksumError,
@@ -43,6 +43,9 @@ func within(ctx context.Context, opts *Options, f func(*session, *target) error)
 		return err
 	}
 	defer s.close()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	s.onLost = end
 	if !opts.DryRun {
 		if err := s.lock(ctx); err != nil {
 			return err
@@ -61,7 +64,7 @@ func within(ctx context.Context, opts *Options, f func(*session, *target) error)
 			t.warnings = append(t.warnings, "another run is at work ("+other.String()+"), so this may be out of date at once")
 		}
 	}
-	return f(s, t)
+	return orLost(ctx, f(s, t))
 }
 
 // runner carries a run out.
@@ -72,12 +75,19 @@ type runner struct {
 	result *Result
 	// saved are the checksums whose text this run has kept.
 	saved map[string]bool
+	// atFirst is the live state before the run.
+	atFirst *schema.Catalog
 	// stale is set while the database may have changed since the live state was read.
 	stale bool
+	// command is what the run is called in the log and began the ID of its first row there; gone is set once a lost connection could
+	// not be replaced.
+	command string
+	began   int64
+	gone    bool
 }
 
 func newRunner(s *session, t *target, units []*unit, held []Held) *runner {
-	r := &runner{session: s, target: t, units: units, saved: map[string]bool{}}
+	r := &runner{session: s, target: t, units: units, saved: map[string]bool{}, atFirst: t.live}
 	r.result = &Result{DryRun: s.opts.DryRun, Held: held, Warnings: t.warnings}
 	for _, w := range t.warnings {
 		s.opts.observe(Warned{w})
@@ -113,8 +123,10 @@ func (r *runner) forward(ctx context.Context) error {
 		r.opts.observe(Finished{r.result})
 		return nil
 	}
+	ctx, over := r.gracefully(ctx)
+	defer over()
 	if err := r.start(ctx, CommandApply); err != nil {
-		return err
+		return interrupted(ctx, err)
 	}
 	if err := r.prepare(ctx, CommandApply, migrationsOf(r.units)); err != nil {
 		return err
@@ -129,11 +141,13 @@ func (r *runner) forward(ctx context.Context) error {
 
 // start creates the history where there is none and records that the run began.
 func (r *runner) start(ctx context.Context, command string) error {
+	r.command = command
 	detail := map[string]any{"command": command}
 	if len(r.opts.Scope) > 0 {
 		detail["scope"] = r.opts.Scope
 	}
-	err := pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error {
+	token := int64(0)
+	err := pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) (err error) {
 		if !r.target.exists {
 			if err := r.log.Create(ctx, tx, r.event(history.Event{})); err != nil {
 				return err
@@ -142,17 +156,17 @@ func (r *runner) start(ctx context.Context, command string) error {
 		if err := r.upgrade(ctx, tx); err != nil {
 			return err
 		}
-		if _, err := r.log.Append(ctx, tx, r.event(history.Event{Kind: history.RunStarted, Detail: detail})); err != nil {
+		for _, e := range append(r.takeovers(), history.Event{Kind: history.RunStarted, Detail: detail}) {
+			row, err := r.log.Append(ctx, tx, r.event(e))
+			if err != nil {
+				return err
+			}
+			r.began = row.ID
+		}
+		if token, err = r.label(ctx, command); err != nil || len(r.result.Drift) == 0 {
 			return err
 		}
-		if len(r.result.Drift) == 0 {
-			return nil
-		}
-		objects := make([]string, len(r.result.Drift))
-		for i, id := range r.result.Drift {
-			objects[i] = id.String()
-		}
-		_, err := r.log.Append(ctx, tx, r.event(history.Event{Kind: history.DriftSeen, Detail: map[string]any{"objects": objects}}))
+		_, err = r.log.Append(ctx, tx, r.event(history.Event{Kind: history.DriftSeen, Detail: map[string]any{"objects": idNames(r.result.Drift)}}))
 		return err
 	})
 	if sqlState(err) == "42501" {
@@ -162,7 +176,7 @@ func (r *runner) start(ctx context.Context, command string) error {
 	if err != nil {
 		return fmt.Errorf("begin the run: %w", err)
 	}
-	r.target.exists, r.result.Run = true, r.run
+	r.target.exists, r.result.Run, r.locked.token = true, r.run, token
 	r.opts.observe(RunStarted{Run: r.run, Command: command, Pending: migrationsOf(r.units), Held: r.result.Held})
 	return nil
 }
@@ -170,6 +184,9 @@ func (r *runner) start(ctx context.Context, command string) error {
 // finish records the end of the run with the catalog as it is now.
 func (r *runner) finish(ctx context.Context) error {
 	err := r.refresh(ctx)
+	if err == nil {
+		err = r.checkWhole(ctx)
+	}
 	if err == nil {
 		err = r.end(ctx, history.Event{Kind: history.RunFinished})
 	}
@@ -182,14 +199,11 @@ func (r *runner) finish(ctx context.Context) error {
 
 // end records an event together with a snapshot.
 func (r *runner) end(ctx context.Context, e history.Event) error {
-	return pgx.BeginFunc(ctx, r.conn, func(tx pgx.Tx) error {
-		fingerprint, err := r.log.SaveSnapshot(ctx, tx, r.target.live)
-		if err != nil {
-			return err
+	return r.surely(ctx, func(tx pgx.Tx) (last history.Entry, err error) {
+		if e.Snapshot, err = r.log.SaveSnapshot(ctx, tx, r.target.live); err != nil {
+			return last, err
 		}
-		e.Snapshot = fingerprint
-		_, err = r.log.Append(ctx, tx, r.event(e))
-		return err
+		return r.log.Append(ctx, tx, r.event(e))
 	})
 }
 
@@ -262,60 +276,6 @@ func (r *runner) appliedWithLastStep(u *unit, first int) bool {
 func (r *runner) about(m *migration.Migration, checksum string, e history.Event) history.Event {
 	e.Version, e.Name, e.Phase, e.Checksum = m.Version, m.Name, m.Phase, checksum
 	return e
-}
-
-// fail records what happened, undoes the finished steps where that is wished, and completes the error.
-func (r *runner) fail(ctx context.Context, i int, cause error) error {
-	u := r.units[i]
-	var step *StepError
-	if errors.As(cause, &step) {
-		step.NotRun = migrationsOf(r.units[i+1:])
-	}
-	if r.conn.IsClosed() || ctx.Err() != nil {
-		if step != nil {
-			step.Next = "the connection is gone, so the failure is not in the log; run it again: pleat apply"
-		}
-		return cause
-	}
-	message := history.Event{Kind: history.Failed, SQLState: sqlState(cause), Detail: map[string]any{"message": cause.Error()}}
-	if err := r.record(ctx, r.about(u.Migration, u.file.Checksum, message)); err != nil {
-		return errors.Join(cause, err)
-	}
-	if r.opts.OnFailure == Undo {
-		cause = r.undoFailed(ctx, u, cause)
-	} else if step != nil && step.Next == "" {
-		step.Next = next(u.Migration, step)
-	}
-	if err := r.failed(ctx, cause); err != nil {
-		return errors.Join(cause, err)
-	}
-	return cause
-}
-
-// failed records the end of a run that went wrong, with a snapshot of what is there now.
-func (r *runner) failed(ctx context.Context, cause error) error {
-	if r.conn.IsClosed() || ctx.Err() != nil {
-		return nil
-	}
-	if err := r.refresh(ctx); err != nil {
-		return r.record(ctx, history.Event{Kind: history.RunFailed, SQLState: sqlState(cause)})
-	}
-	return r.end(ctx, history.Event{Kind: history.RunFailed, SQLState: sqlState(cause)})
-}
-
-// next is the advice after a step failed.
-func next(m *migration.Migration, e *StepError) string {
-	if e.Batches > 0 {
-		return fmt.Sprintf("mend what stands in the way of step %d, and run again: pleat apply goes on behind the last batch", e.Step)
-	}
-	if e.StepsDone == 0 {
-		return "mend the file (then run: pleat hash) or what stands in its way, and run again: pleat apply"
-	}
-	s := fmt.Sprintf("mend step %d or what stands in its way, and run again: pleat apply goes on there", e.Step)
-	if ok, _ := m.Reversible(); ok {
-		s += "; or take the finished steps back: pleat rollback --steps 1"
-	}
-	return s
 }
 
 func migrationsOf(units []*unit) []*migration.Migration {

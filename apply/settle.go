@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/history/migration"
 	"github.com/pleatdb/pleat/schema"
 	"github.com/pleatdb/pleat/schema/sqltext"
@@ -67,39 +66,6 @@ func (s *session) look(ctx context.Context, c concurrent) (st indexState, err er
 	}
 	st.exists, st.name = true, schema.Qualified(namespace, name)
 	return st, nil
-}
-
-// settle decides what an interrupted statement did. It reports true when the statement is complete; false when it can run
-// again, after clearing away what it left. What the catalogs cannot tell was refused before; see [undecidable].
-func (r *runner) settle(ctx context.Context, w *work, doubt *history.InDoubt) (bool, error) {
-	c, ok := concurrentIndex(w.statements()[0].SQL)
-	if !ok || doubt.Refused || doubt.Existed {
-		// The server refused it and said so, or what is there was there before: the server decides again.
-		return false, nil
-	}
-	st, err := r.look(ctx, c)
-	if err != nil {
-		return false, err
-	}
-	if c.drop {
-		return !st.exists, nil
-	}
-	// Nobody builds it any more: the session that did held the lock that this run holds now. An invalid one is
-	// cleared away when the statement runs again.
-	return st.exists && st.valid, nil
-}
-
-// undecidable refuses to go on after a statement of which nobody can tell whether it ran.
-func undecidable(m *migration.Migration, stmt migration.Statement, doubt *history.InDoubt) error {
-	if _, ok := concurrentIndex(stmt.SQL); ok || doubt.Refused {
-		return nil
-	}
-	return &Refused{
-		Code: "in_doubt",
-		Reason: fmt.Sprintf("%s: step %d began at %s and nobody recorded its end, and nothing tells whether it ran: %.200s", m.File(), doubt.Step,
-			doubt.At.UTC().Format("2006-01-02 15:04:05 MST"), stmt.SQL),
-		Next: "look, then say what is so: pleat resolve",
-	}
 }
 
 // clearInvalid drops an invalid index that stands where a statement is to build one: an interrupted build leaves it, and

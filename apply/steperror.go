@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/schema/sqltext"
 )
 
 // StepError says which statement failed, what is in the database now, and how to go on.
@@ -24,6 +25,10 @@ type StepError struct {
 	SQLState     string
 	// Unknown is set when the connection broke while the step was committing: it is in the database, or it is not.
 	Unknown bool
+	// Settling says what became clear of a step whose connection broke, and by what; empty otherwise.
+	Settling string
+	// Interrupted is set when the run was asked to stop.
+	Interrupted bool
 	// StepsDone is how many steps are in the database now; NotRun lists the migrations that were not begun.
 	StepsDone int
 	// Rows and Batches are how much of a step in batches is in the database.
@@ -44,13 +49,14 @@ func newStepError(m *migration.Migration, stmt migration.Statement, err error) *
 	if errors.As(err, &pg) && pg.Position > 0 {
 		e.Line, e.Column, e.Source = stmt.Locate(int(pg.Position))
 	}
+	e.Source = sqltext.MaskSecrets(e.Source)
 	return e
 }
 
 // Error is everything a person needs: place, caret, the server's words, what happened and how to go on.
 func (e *StepError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s failed: %s", e.Migration.File(), e.where(), e.Err)
+	fmt.Fprintf(&b, "%s%s%s: %s", e.Migration.File(), e.where(), e.became(), e.Err)
 	if e.Line > 0 {
 		fmt.Fprintf(&b, "\n  %s:%d:%d\n  %s\n  %s^", e.Migration.File(), e.Line, e.Column, e.Source, strings.Repeat(" ", max(e.Column-1, 0)))
 	}
@@ -67,6 +73,13 @@ func (e *StepError) Error() string {
 		b.WriteString("\n" + e.Next)
 	}
 	return b.String()
+}
+
+func (e *StepError) became() string {
+	if e.Interrupted && e.Statement.SQL == "" {
+		return " was not begun"
+	}
+	return " failed"
 }
 
 func (e *StepError) where() string {
@@ -94,6 +107,9 @@ func (e *StepError) Now() string {
 		s = "nothing of this file is in the database"
 	default:
 		s = fmt.Sprintf("%d of %d steps of this file are in the database", e.StepsDone, of)
+	}
+	if e.Settling != "" {
+		s += " (" + e.Settling + ")"
 	}
 	if e.Batches > 0 {
 		s += fmt.Sprintf("; step %d changed %d rows so far, in %d batches", e.Step, e.Rows, e.Batches)

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,7 +112,10 @@ func (s *session) evidence(ctx context.Context, units []*unit, u *unit) (string,
 	}
 	if len(v.Missing) == 0 {
 		var err error
-		if v, err = s.opts.Evidence(ctx, u.Migration); err != nil {
+		asked, cancel := promptly(ctx)
+		v, err = s.opts.Evidence(asked, u.Migration)
+		cancel()
+		if err != nil {
 			return "", fmt.Errorf("look for evidence about %s: %w", u.File(), err)
 		}
 	}
@@ -157,7 +161,9 @@ func (r *runner) count(ctx context.Context, u *unit) error {
 	if r.opts.Count == nil || u.Phase != migration.Expand {
 		return nil
 	}
-	detail, err := r.opts.Count(ctx)
+	asked, cancel := promptly(ctx)
+	defer cancel()
+	detail, err := r.opts.Count(asked)
 	if err != nil {
 		if ctx.Err() != nil {
 			return err
@@ -196,11 +202,14 @@ func (r *runner) upgrade(ctx context.Context, tx pgx.Tx) error {
 	switch {
 	case err != nil:
 		return err
-	case lacks && may:
+	case len(lacks) > 0 && may:
 		err = r.log.Upgrade(ctx, tx, r.event(history.Event{}))
-	case lacks:
-		r.opts.observe(Warned{"the history was made by an older pleat, and this role may not add what it lacks, as it does not own the schema pleat; " +
-			"who writes through an old shape is not noted, and contract files will be held for want of evidence"})
+	case len(lacks) > 0:
+		what := "nobody is told who holds the lock"
+		if slices.Contains(lacks, "legacy_write") {
+			what = "who writes through an old shape is not noted, and contract files will be held for want of evidence"
+		}
+		r.opts.observe(Warned{"the history was made by an older pleat, and this role may not add what it lacks, as it does not own the schema pleat; " + what})
 	}
 	if err != nil {
 		return err
