@@ -139,6 +139,9 @@ func settingsOf(blocks hcl.Blocks) (map[string]*hcl.Block, hcl.Diagnostics) {
 		if b.Type == "backfill" {
 			diags = append(diags, checkBackfill(b)...)
 		}
+		if b.Type == "backup" {
+			diags = append(diags, checkBackup(b)...)
+		}
 		if b.Type == "approvals" {
 			diags = append(diags, checkApprovals(b)...)
 		}

@@ -13,7 +13,7 @@ var attributeNames = []string{"url", "direct_url", "schema", "migrations", "scop
 	"ignore", "allow_reset", "allow_exec"}
 
 // settingBlocks are the blocks of an environment, which stand at the top of the file as defaults for all.
-var settingBlocks = []hcl.BlockHeaderSchema{{Type: "approvals"}, {Type: "credentials"}, {Type: "lint"}, {Type: "rehearse"}, {Type: "evidence"}, {Type: "backfill"},
+var settingBlocks = []hcl.BlockHeaderSchema{{Type: "approvals"}, {Type: "credentials"}, {Type: "lint"}, {Type: "rehearse"}, {Type: "evidence"}, {Type: "backfill"}, {Type: "backup"},
 	{Type: "notify", LabelNames: []string{"name"}}, {Type: "hook", LabelNames: []string{"name"}}, {Type: "targets"}, {Type: "rollout"}, {Type: "metrics"}, {Type: "tracing"}, {Type: "log"}}
 
 var environmentSchema = &hcl.BodySchema{Attributes: attributeSchemas(), Blocks: settingBlocks}
@@ -31,7 +31,7 @@ func attributeSchemas() (out []hcl.AttributeSchema) {
 }
 
 // later are blocks and attributes of this file that are planned; they are refused by name rather than misread.
-var later = []string{"backup", "fleet", "for_each", "manage_roles", "policy", "target"}
+var later = []string{"fleet", "for_each", "manage_roles", "policy", "target"}
 
 // elsewhere are the words of Atlas' project file and what says the same here.
 var elsewhere = map[string]string{
