@@ -167,3 +167,20 @@ func compareHash(a, b string) int {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return strings.Compare(string(x[:]), string(y[:]))
 }
+
+// IsPattern reports whether a text may match several names.
+func IsPattern(text string) bool { return strings.ContainsAny(text, "*?[") }
+
+// Sample names a few targets.
+func Sample(all []Target) string {
+	const few = 3
+	var names []string
+	for _, t := range all[:min(few, len(all))] {
+		names = append(names, t.Name)
+	}
+	text := fmt.Sprintf("%d targets: %s", len(all), strings.Join(names, ", "))
+	if len(all) > few {
+		text += ", …"
+	}
+	return text
+}
