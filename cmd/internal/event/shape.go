@@ -25,7 +25,9 @@ type Event struct {
 	Run         string `json:"run,omitempty"`
 	Database    string `json:"database,omitempty"`
 	Environment string `json:"environment,omitempty"`
-	Release     string `json:"release,omitempty"`
+	// Target is the name of one of many, in an environment that has a block "targets".
+	Target  string `json:"target,omitempty"`
+	Release string `json:"release,omitempty"`
 	// Tool is the program with its version.
 	Tool      string     `json:"tool,omitempty"`
 	Migration *Migration `json:"migration,omitempty"`
@@ -44,7 +46,8 @@ type Event struct {
 	LockWaitMS int64 `json:"lock_wait_ms,omitempty"`
 	// SQLState is PostgreSQL's code of what went wrong.
 	SQLState string `json:"sqlstate,omitempty"`
-	// Rows and Batches were changed so far by a step in batches, of about Estimate rows; Percent is how much is done.
+	// Rows and Batches were changed so far by a step in batches, of about Estimate rows; of a long statement Rows are what its phase, Title,
+	// went through of Estimate. Percent is how much is done.
 	Rows     int64   `json:"rows,omitempty"`
 	Batches  int64   `json:"batches,omitempty"`
 	Estimate int64   `json:"estimate,omitempty"`
@@ -53,6 +56,8 @@ type Event struct {
 	Count int64 `json:"count,omitempty"`
 	// Objects are names, such as "table public.users"; in run.started, the files that are to run.
 	Objects []string `json:"objects,omitempty"`
+	// Blockers are the sessions in the way, in words: process, application, user, state and age.
+	Blockers []string `json:"blockers,omitempty"`
 	// Holder is the session that holds the lock.
 	Holder string `json:"holder,omitempty"`
 	// Result is the end of a run, in the shape of --json.

@@ -21,8 +21,9 @@ func (f SinkFunc) Tell(e Event) { f(e) }
 // Context is what every event of a command says.
 type Context struct {
 	// Command is apply, rollback or redo.
-	Command                              string
-	Database, Environment, Release, Tool string
+	Command                       string
+	Database, Environment, Target string
+	Release, Tool                 string
 }
 
 // Teller turns what package apply tells into events for sinks. It is an apply.Observer, and safe for concurrent use.
@@ -93,7 +94,8 @@ func (t *Teller) complete(e Event) Event {
 		e.Level = "info"
 	}
 	c := t.about
-	e.Command, e.Database, e.Environment, e.Release, e.Tool, e.Run = c.Command, c.Database, c.Environment, c.Release, c.Tool, t.run
+	e.Command, e.Database, e.Environment, e.Target = c.Command, c.Database, c.Environment, c.Target
+	e.Release, e.Tool, e.Run = c.Release, c.Tool, t.run
 	if t.mask == nil {
 		return e
 	}

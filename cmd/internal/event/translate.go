@@ -49,6 +49,8 @@ func (t *Teller) translate(e apply.Event) (out Event, ok bool) {
 		out = Event{Type: TypeWarning, Level: "warn", Message: e.Message, Migration: t.migration}
 	case apply.Noticed:
 		out = Event{Type: TypeNotice, Message: e.Message, Title: e.Severity, Migration: t.migration}
+	default:
+		out = t.translateWaits(e)
 	}
 	return out, out.Type != ""
 }

@@ -34,10 +34,10 @@ func cloudEvent(e event.Event) ([]byte, error) {
 	return body, nil
 }
 
-// source names where events come from: /pleat/ENVIRONMENT/DATABASE, or /pleat/DATABASE without an environment.
+// source names where events come from: /pleat/ENVIRONMENT/DATABASE/TARGET, without those that are not named.
 func source(e event.Event) string {
 	out := "/pleat"
-	for _, part := range []string{e.Environment, e.Database} {
+	for _, part := range []string{e.Environment, e.Database, e.Target} {
 		if part != "" {
 			out += "/" + url.PathEscape(part)
 		}

@@ -60,6 +60,9 @@ func headline(e event.Event) string {
 	if e.Database != "" {
 		out += " on " + e.Database
 	}
+	if e.Target != "" {
+		out += ", target " + e.Target
+	}
 	if e.Environment != "" {
 		out += " (" + e.Environment + ")"
 	}
