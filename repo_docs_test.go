@@ -259,7 +259,7 @@ func TestCommandsAreDocumented(t *testing.T) {
 		ast.Inspect(f, func(n ast.Node) bool {
 			if use, ok := commandOf(n); ok && use != "pleat" && use != "release" {
 				commands++
-				if !regexp.MustCompile(`\bpleat (lock )?` + use + `\b`).MatchString(page) {
+				if !regexp.MustCompile(`\bpleat (lock |backup )?` + use + `\b`).MatchString(page) {
 					t.Errorf("docs/cli.md does not name the command %s", use)
 				}
 			}

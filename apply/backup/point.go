@@ -42,8 +42,10 @@ func (b *taking) point(ctx context.Context) error {
 	if p.Useful, p.Why, err = b.archiving(ctx); err != nil {
 		return err
 	}
-	if !p.Useful {
-		b.manifest.NotCovered = append(b.manifest.NotCovered, "the restore point "+p.Name+" is useful only with WAL archiving: "+p.Why)
+	if text := "the restore point " + p.Name + " is useful only with WAL archiving: " + p.Why; !p.Useful && b.Settings.Point == PointWanted {
+		b.Warn(text)
+	} else if !p.Useful {
+		b.Progress(text)
 	}
 	b.manifest.Point = p
 	return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pleatdb/pleat/apply"
+	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/schema"
 	"github.com/pleatdb/pleat/schema/sqltext"
 )
@@ -139,17 +140,27 @@ func (s *restoring) prepare(ctx context.Context, lock bool) (err error) {
 	return nil
 }
 
-// alone makes sure that no run is at work on the database meanwhile.
+// alone makes sure that no run is at work on the database meanwhile, and keeps others from beginning one.
 func (s *restoring) alone(ctx context.Context) error {
+	busy := &Error{Doing: "take the lock", Reason: "another run is at work on this database", Next: "see who: pleat lock status"}
 	var taken bool
 	err := s.tx.QueryRow(ctx, "SELECT pg_catalog.pg_try_advisory_xact_lock($1)", apply.LockKey(s.conn.Config().Database, s.Scope)).Scan(&taken)
 	if err != nil {
 		return fmt.Errorf("take the lock: %w", err)
 	}
 	if !taken {
-		return &Error{Doing: "take the lock", Reason: "another run is at work on this database", Next: "see who: pleat lock status"}
+		return busy
 	}
-	return nil
+	// A lease shows in its row alone.
+	there, err := history.Open(s.conn).Exists(ctx)
+	if err != nil || !there {
+		return err
+	}
+	state, err := apply.ReadLock(ctx, s.conn, s.Scope)
+	if err == nil && state.Row.Live() {
+		err = busy
+	}
+	return err
 }
 
 // chosen are the tables that were asked for.
@@ -213,7 +224,7 @@ func (s *restoring) live(b *TableBackup) *table {
 func (s *restoring) notes() (out []string) {
 	m := s.entry.Manifest
 	if p := m.Point; p != nil {
-		out = append(out, fmt.Sprintf("to recover the whole cluster to the moment before the run: restore a base backup with recovery_target_name = %s (LSN %s), and recovery_target_action = 'pause' to look first; %s",
+		out = append(out, fmt.Sprintf("to recover the whole cluster to the moment before the run: restore a base backup with recovery_target_name = %s (LSN %s), and recovery_target_action = 'pause' to look first (%s)",
 			schema.Literal(p.Name), p.LSN, p.Why))
 	} else if m.LSN != "" && !m.At.IsZero() {
 		out = append(out, fmt.Sprintf("to recover the whole cluster to the moment before the run: recovery_target_lsn = '%s', or recovery_target_time = '%s'", m.LSN, m.At.Format("2006-01-02 15:04:05.000000-07")))

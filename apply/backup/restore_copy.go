@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/schema"
 )
 
@@ -231,11 +232,12 @@ func (s *restoring) count(ctx context.Context, p *TablePlan, copied, same, diffe
 // since is the age of the run's last row in the log, in transactions: what changed a row and is younger came after the run. Without such a row nothing is
 // known, and every row that differs counts as changed since.
 func (s *restoring) since(ctx context.Context) (string, error) {
+	log := history.HomeOn(s.conn) + ".log" // a plain word
 	var there bool
-	err := s.tx.QueryRow(ctx, "SELECT pg_catalog.to_regclass('pleat.log') IS NOT NULL").Scan(&there)
+	err := s.tx.QueryRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", log).Scan(&there)
 	var age int64
 	if err == nil && there {
-		err = s.tx.QueryRow(ctx, "SELECT pg_catalog.age(xmin)::pg_catalog.int8 FROM pleat.log WHERE run = $1 ORDER BY id DESC LIMIT 1", s.entry.Run).Scan(&age)
+		err = s.tx.QueryRow(ctx, "SELECT pg_catalog.age(xmin)::pg_catalog.int8 FROM "+log+" WHERE run = $1 ORDER BY id DESC LIMIT 1", s.entry.Run).Scan(&age)
 		if err == nil {
 			return fmt.Sprint(age), nil
 		}

@@ -39,6 +39,8 @@ type project struct {
 	place    *fleet.Target
 	source   credential.Source
 	sessions []*pgx.Conn
+	// backedUp is the run that took a backup before its first step; empty while none did.
+	backedUp string
 }
 
 // project reads the project file and chooses the environment. Nothing is connected to.
@@ -53,6 +55,9 @@ func (a *app) project(v *view.View, o *shared) (*project, error) {
 		v.Diagnose(view.Diagnostics(diags, c.Files))
 	}
 	p := &project{app: a, view: v, flags: o, config: c, env: env}
+	if err := p.projectLog(); err != nil {
+		return nil, err
+	}
 	p.schema = firstOf(o.schema, env.Schema, "schema")
 	p.migrations = firstOf(o.migrations, env.Migrations, "migrations")
 	p.scope = o.scope

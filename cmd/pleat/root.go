@@ -42,8 +42,8 @@ func newRootCmd(a *app) *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("change", newPlanCmd(a), newApplyCmd(a), newRollbackCmd(a), newRedoCmd(a), newApproveCmd(a), newImportCmd(a), newResetCmd(a))
-	add("look", newInspectCmd(a), newDriftCmd(a), newStatusCmd(a), newHistoryCmd(a), newVerifyCmd(a), newWaitCmd(a), newReadyCmd(a), newRehearseCmd(a), newLockCmd(a))
+	add("change", newPlanCmd(a), newApplyCmd(a), newRollbackCmd(a), newRedoCmd(a), newResolveCmd(a), newApproveCmd(a), newImportCmd(a), newResetCmd(a), newRestoreCmd(a))
+	add("look", newInspectCmd(a), newDriftCmd(a), newStatusCmd(a), newHistoryCmd(a), newVerifyCmd(a), newWaitCmd(a), newReadyCmd(a), newRehearseCmd(a), newLockCmd(a), newBackupCmd(a))
 	add("files", newInitCmd(a), newNewCmd(a), newHashCmd(a), newLintCmd(a), newFmtCmd(a), newValidateCmd(a))
 	root.AddCommand(newVersionCmd(a), newServerCmd(a))
 	return root
@@ -55,7 +55,10 @@ func (a *app) action(o *shared, run func(ctx context.Context, v *view.View, args
 		v := view.New(a.streams, view.Options{
 			Command: strings.TrimPrefix(cmd.CommandPath(), "pleat "), JSON: o.json, JSONInto: o.jsonInto, NoColor: o.noColor, Getenv: a.getenv,
 		})
-		err := run(cmd.Context(), v, args)
+		err := a.logs(o, nil)
+		if err == nil {
+			err = run(cmd.Context(), v, args)
+		}
 		if err == nil || errors.Is(err, errFound) {
 			return err
 		}

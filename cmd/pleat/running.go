@@ -14,11 +14,17 @@ import (
 
 // runOptions are the flags of the commands that change a database: apply, rollback and redo.
 type runOptions struct {
+	waitOptions
+	stopOptions
+	backupOptions
 	dryRun  bool
 	release string
 }
 
 func (o *runOptions) addFlags(fs *pflag.FlagSet) {
+	o.waitOptions.addFlags(fs)
+	o.stopOptions.addFlags(fs)
+	o.backupOptions.addFlags(fs)
 	fs.BoolVar(&o.dryRun, "dry-run", false, "check everything and say what would run; write nothing")
 	fs.StringVar(&o.release, "release", "", "label of the application's release, kept in the log")
 }
@@ -38,12 +44,16 @@ func (p *project) running(o *runOptions) (apply.Options, error) {
 		},
 		Inspect: func(ctx context.Context, conn *pgx.Conn) (*schema.Catalog, error) { return p.inspect(ctx, conn) },
 		Scope:   p.scope, DryRun: o.dryRun, Release: firstOf(o.release, p.env.Release), Tool: p.app.tool(),
-		LockTimeout: p.flags.lockTimeout, Observer: p.view,
+		Mask: p.app.streams.Mask, Observer: p.view,
 	}
-	if options.LockTimeout == 0 && p.env.LockTimeout != nil {
-		options.LockTimeout = *p.env.LockTimeout
+	if p.onSchema() {
+		options.Fingerprint = p.templateFingerprint
 	}
-	return options, nil
+	if err := p.backups(&o.backupOptions, &options); err != nil {
+		return apply.Options{}, err
+	}
+	p.stops(&o.stopOptions, &options)
+	return options, p.waits(&o.waitOptions, &options)
 }
 
 // attended is a run for which a person may have to be asked.
@@ -60,6 +70,10 @@ type attended struct {
 // only what goes forward runs without --auto-approve.
 func (p *project) approved(ctx context.Context, a attended) error {
 	defer p.settle(ctx)
+	t, err := p.telling(a)
+	if err != nil {
+		return err
+	}
 	switch {
 	case a.options.DryRun || p.flags.autoApprove:
 	case p.view.Interactive():
@@ -69,9 +83,9 @@ func (p *project) approved(ctx context.Context, a attended) error {
 	case !a.unattended:
 		return &view.Refusal{Code: "refused", Message: "nobody can be asked here whether this is meant", Next: "add --auto-approve, or look first with --dry-run"}
 	}
-	result, err := a.run(ctx, a.options)
+	result, err := t.run(ctx, a)
 	if err != nil {
-		return err
+		return p.restorable(err)
 	}
 	return p.view.Show(view.NewRun(p.database(), a.doing, result))
 }

@@ -71,6 +71,9 @@ func (p *page) failure(f Failure) {
 	if f.Next != "" && !strings.Contains(f.Message, f.Next) && !saidBy(f.Diagnostics, f.Next) {
 		p.linef("Next: %s", f.Next)
 	}
+	if f.Restore != "" {
+		p.linef("A backup was taken before the first step; to see the way back: %s", f.Restore)
+	}
 }
 
 func saidBy(list []Diagnostic, text string) bool {

@@ -97,6 +97,10 @@ func Explain(err error) Failure {
 			break
 		}
 	}
+	var restorable *Restorable
+	if errors.As(err, &restorable) {
+		f.Restore = restorable.Command
+	}
 	if f.Code == "interrupted" {
 		f.Message = strings.ReplaceAll(f.Message, context.Canceled.Error(), "interrupted")
 	}
@@ -187,6 +191,7 @@ func explainRun(err error, f *Failure) bool {
 	case errors.As(err, &step):
 		f.Code, f.SQLState, f.SQL, f.Next = "step", step.SQLState, sqltext.MaskSecrets(step.Statement.SQL), step.Next
 		f.File, f.Line, f.Column = step.Migration.File(), step.Line, step.Column
+		f.Step = failedStep(step)
 		if errors.Is(err, context.Canceled) {
 			f.Code = "interrupted"
 		}

@@ -486,6 +486,42 @@ type Fleet struct {
 	Stopped string `json:"stopped,omitempty"`
 }
 
+// FleetPlan is the result of plan over an environment with many targets: one plan for each state in which targets are.
+type FleetPlan struct {
+	Head
+	Environment string `json:"environment"`
+	// All is how many targets were looked at.
+	All    int  `json:"all"`
+	DryRun bool `json:"dry_run"`
+	// Plans are sorted by how many targets they are for. Only the first is written.
+	Plans []GroupPlan `json:"plans"`
+	// Unreachable are targets that could not be read.
+	Unreachable []FleetTarget `json:"unreachable"`
+}
+
+// GroupPlan is the plan for targets that are alike.
+type GroupPlan struct {
+	// Count is how many targets; Targets names them, the first 50 of many.
+	Count   int      `json:"count"`
+	Targets []string `json:"targets"`
+	// NoOp says that nothing differs from the schema files.
+	NoOp bool `json:"no_op"`
+	// Name, Changes, Summary, Steps, Risks, Files and SQL are as in [Plan]; absent where there are so many states that this one was not
+	// planned for.
+	Name    string     `json:"name,omitempty"`
+	Changes []Change   `json:"changes,omitempty"`
+	Summary Summary    `json:"summary"`
+	Steps   []PlanStep `json:"steps,omitempty"`
+	Risks   []Risk     `json:"risks,omitempty"`
+	Files   []string   `json:"files,omitempty"`
+	SQL     string     `json:"sql,omitempty"`
+	// Differences are how the targets differ from those of the first plan, and Log how their logs do.
+	Differences []Change `json:"differences,omitempty"`
+	Log         []string `json:"log,omitempty"`
+	// Error says why there is no plan.
+	Error *Failure `json:"error,omitempty"`
+}
+
 // FleetTarget is how the command came out for one target.
 type FleetTarget struct {
 	Target string `json:"target"`
@@ -529,6 +565,58 @@ type Failure struct {
 	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
 	// Differences are the objects that are not as they must be, for the codes drift and proof.
 	Differences []string `json:"differences,omitempty"`
+	// Restore is the command that leads to the backup which the run took, where it took one.
+	Restore string `json:"restore,omitempty"`
+	// Step is what became of the migration in which a step failed, for the codes step and interrupted.
+	Step *FailedStep `json:"step,omitempty"`
+}
+
+// FailedStep is what is in the database after a step failed, and what is not.
+type FailedStep struct {
+	// Number is from 1; absent for a way back that is not divided by step.
+	Number int    `json:"number,omitempty"`
+	Title  string `json:"title,omitempty"`
+	Back   bool   `json:"back"`
+	// StepsDone of Steps of the file are in the database; on the way back, still are.
+	StepsDone int `json:"steps_done"`
+	Steps     int `json:"steps"`
+	// Unknown says that the connection broke in the step, and that it is not known what became of it.
+	Unknown bool `json:"unknown"`
+	// Settling says by what it became known, or why it did not.
+	Settling string `json:"settling,omitempty"`
+	// Rows and Batches are in the database of a step in batches.
+	Rows    int64 `json:"rows,omitempty"`
+	Batches int64 `json:"batches,omitempty"`
+	// Interrupted says that the run was asked to stop.
+	Interrupted bool `json:"interrupted"`
+	// NotRun are the files that were not begun.
+	NotRun []string `json:"not_run"`
+}
+
+// Resolution is the result of resolve.
+type Resolution struct {
+	Head
+	Database string `json:"database,omitempty"`
+	File     string `json:"file"`
+	Version  string `json:"migration"`
+	// Step is the one in doubt, from 1; Part is that of its way back.
+	Step int  `json:"step"`
+	Part int  `json:"part,omitempty"`
+	Back bool `json:"back"`
+	// SQL is the statement, which was about to be sent At, by the role By in the Run.
+	SQL  string    `json:"sql"`
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	Host string    `json:"host,omitempty"`
+	Run  string    `json:"run"`
+	// Outcome is "done" or "not_done"; absent where it was only looked.
+	Outcome string `json:"outcome,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+	// StepsDone of Steps of the file count as being in the database.
+	StepsDone int `json:"steps_done"`
+	Steps     int `json:"steps"`
+	// Next is the command that goes on.
+	Next string `json:"next"`
 }
 
 // Diagnostic is something that is wrong in the user's files.
@@ -702,4 +790,66 @@ type RehearsalReason struct {
 	File    string `json:"file,omitempty"`
 	Step    int    `json:"step,omitempty"`
 	Message string `json:"message"`
+}
+
+// Backups is the result of backup list, and of restore without a run.
+type Backups struct {
+	Head
+	Database  string        `json:"database,omitempty"`
+	Directory string        `json:"directory"`
+	Backups   []BackupEntry `json:"backups"`
+	// Unfinished are directories of backups that were not completed.
+	Unfinished []string `json:"unfinished"`
+}
+
+// BackupEntry is one backup, the newest first.
+type BackupEntry struct {
+	Run   string    `json:"run"`
+	Taken time.Time `json:"taken"`
+	// Before is the command that took it: apply, rollback or redo.
+	Before   string   `json:"before"`
+	Versions []string `json:"versions"`
+	// Tables are those whose rows it holds.
+	Tables []string `json:"tables"`
+	// Path is absent where the files are not on this machine; Bytes is the size of the archives in it.
+	Path  string `json:"path,omitempty"`
+	Bytes int64  `json:"bytes"`
+	// InDatabase tells that copies of rows are in the database.
+	InDatabase   bool     `json:"in_database"`
+	LSN          string   `json:"lsn,omitempty"`
+	RestorePoint string   `json:"restore_point,omitempty"`
+	NotCovered   []string `json:"not_covered"`
+}
+
+// Restore is the result of restore.
+type Restore struct {
+	Head
+	Database string          `json:"database,omitempty"`
+	Run      string          `json:"run"`
+	DryRun   bool            `json:"dry_run"`
+	Path     string          `json:"path,omitempty"`
+	Tables   []RestoredTable `json:"tables"`
+	// ByHand are ways back that only a person can go, such as a recovery to a point in time.
+	ByHand     []string `json:"by_hand"`
+	NotCovered []string `json:"not_covered"`
+}
+
+// RestoredTable is one table that comes back.
+type RestoredTable struct {
+	Table string `json:"table"`
+	// From is "copy" (rows in the database) or "archive" (a dump).
+	From string `json:"from"`
+	// Into is the table beside; absent where the table's own rows are put back. Reason says why it is beside.
+	Into     string `json:"into,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+	Updated  int64  `json:"updated"`
+	Inserted int64  `json:"inserted"`
+	Same     int64  `json:"same"`
+	// Gone were deleted after the run, and the backup holds only some of their columns; Later came after it and stay.
+	Gone  int64 `json:"gone"`
+	Later int64 `json:"later"`
+	// ChangedSince of the updated rows were changed after the run, the first of them with ChangedKeys.
+	ChangedSince int64    `json:"changed_since"`
+	ChangedKeys  []string `json:"changed_keys"`
+	Statements   []string `json:"statements"`
 }
