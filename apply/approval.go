@@ -42,7 +42,7 @@ func Propose(ctx context.Context, opts Options) (*Proposal, error) {
 		return nil, err
 	}
 	var p *Proposal
-	err := within(ctx, &opts, func(s *session, t *target) error {
+	err := within(ctx, &opts, func(ctx context.Context, s *session, t *target) error {
 		units, err := s.pending(t)
 		if err != nil {
 			return err

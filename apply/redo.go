@@ -21,7 +21,7 @@ func Redo(ctx context.Context, opts Options, sel Selection) (*Result, error) {
 			Next: "roll back, approve what is pending then, and apply: pleat rollback, pleat approve, pleat apply"}
 	}
 	var result *Result
-	err := within(ctx, &opts, func(s *session, t *target) error {
+	err := within(ctx, &opts, func(ctx context.Context, s *session, t *target) error {
 		backs, err := s.choose(ctx, t, sel)
 		if err != nil {
 			return err

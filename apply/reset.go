@@ -21,7 +21,7 @@ func Reset(ctx context.Context, opts Options, drop func(live *schema.Catalog) ([
 	if err := opts.check(true); err != nil {
 		return nil, err
 	}
-	err = within(ctx, &opts, func(s *session, t *target) error {
+	err = within(ctx, &opts, func(ctx context.Context, s *session, t *target) error {
 		if err := rebuildable(&opts, t); err != nil {
 			return err
 		}

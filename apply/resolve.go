@@ -47,7 +47,7 @@ func Resolve(ctx context.Context, opts Options, res Resolution) (*InDoubt, error
 		return nil, &Refused{Code: "reason", Reason: "it is not said how that is known", Next: "say it with --reason; it is kept in the log"}
 	}
 	var out *InDoubt
-	err := within(ctx, &opts, func(s *session, t *target) error {
+	err := within(ctx, &opts, func(ctx context.Context, s *session, t *target) error {
 		r, err := doubtful(t.state, res)
 		if err != nil {
 			return err

@@ -32,7 +32,7 @@ func Rollback(ctx context.Context, opts Options, sel Selection) (*Result, error)
 		return nil, err
 	}
 	var result *Result
-	err := within(ctx, &opts, func(s *session, t *target) error {
+	err := within(ctx, &opts, func(ctx context.Context, s *session, t *target) error {
 		backs, err := s.choose(ctx, t, sel)
 		if err != nil {
 			return err

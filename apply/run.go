@@ -20,7 +20,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		return nil, err
 	}
 	var result *Result
-	err := within(ctx, &opts, func(s *session, t *target) error {
+	err := within(ctx, &opts, func(ctx context.Context, s *session, t *target) error {
 		units, err := s.pending(t)
 		if err != nil {
 			return err
@@ -37,7 +37,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 }
 
 // within opens a session, takes the lock and loads the target. A dry run takes no lock: it must not keep anybody waiting.
-func within(ctx context.Context, opts *Options, f func(*session, *target) error) error {
+func within(ctx context.Context, opts *Options, f func(context.Context, *session, *target) error) error {
 	s, err := open(ctx, opts)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func within(ctx context.Context, opts *Options, f func(*session, *target) error)
 			t.warnings = append(t.warnings, "another run is at work ("+other.String()+"), so this may be out of date at once")
 		}
 	}
-	return orLost(ctx, f(s, t))
+	return orLost(ctx, f(ctx, s, t))
 }
 
 // runner carries a run out.
