@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/url"
@@ -93,7 +94,7 @@ func (m *masker) add(secrets []string) {
 	slices.SortStableFunc(m.forms, func(a, b string) int { return len(b) - len(a) })
 }
 
-// spellings are the ways in which a secret can stand in a URL, in JSON, or in an escaped text.
+// spellings are the ways in which a secret can stand in a URL, in JSON, in an escaped text, or encoded for a header.
 func spellings(secret string) []string {
 	var quoted, plain bytes.Buffer
 	encoder := json.NewEncoder(&plain)
@@ -103,6 +104,8 @@ func spellings(secret string) []string {
 	return []string{
 		secret, url.QueryEscape(secret), url.PathEscape(secret), strings.TrimPrefix(userinfo, ":"),
 		unquoted(quoted), unquoted(plain), Clean(secret), strings.ReplaceAll(secret, "'", "''"),
+		strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(secret), // in a connection string
+		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
 	}
 }
 
