@@ -22,7 +22,7 @@ type numbers struct {
 func newNumbers(m metric.Meter, o Options) (*numbers, error) {
 	n := &numbers{begin: o.Begin, about: attribute.NewSet(
 		attribute.String("db.system.name", "postgresql"), attribute.String("db.namespace", o.Database),
-		attribute.String("pleat.command", o.Command), attribute.String("pleat.environment", o.Environment),
+		attribute.String("pleat.command", o.Command), attribute.String("pleat.environment", o.Environment), attribute.String("pleat.target", o.Target),
 	)}
 	var errs [6]error
 	seconds := metric.WithUnit("s")

@@ -28,8 +28,8 @@ type Options struct {
 	Headers  map[string]string
 	// Service is the name under which spans appear; empty means OTEL_SERVICE_NAME, or pleat.
 	Service, Version string
-	// Command, Database and Environment name the run.
-	Command, Database, Environment string
+	// Command, Database, Environment and Target name the run.
+	Command, Database, Environment, Target string
 	// Begin is when the command began.
 	Begin time.Time
 	// Getenv reads the environment.

@@ -23,7 +23,7 @@ func newSpans(parent context.Context, tracer trace.Tracer, o Options) *spans {
 	s := &spans{tracer: tracer}
 	s.root, _ = tracer.Start(parent, "pleat "+o.Command, trace.WithTimestamp(o.Begin), trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
 		attribute.String("db.system.name", "postgresql"), attribute.String("db.namespace", o.Database),
-		attribute.String("pleat.command", o.Command), attribute.String("pleat.environment", o.Environment),
+		attribute.String("pleat.command", o.Command), attribute.String("pleat.environment", o.Environment), attribute.String("pleat.target", o.Target),
 	))
 	return s
 }

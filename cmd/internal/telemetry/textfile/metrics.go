@@ -5,7 +5,7 @@ import "github.com/prometheus/client_golang/prometheus"
 // lastSuccess is the metric that outlives the run it is about.
 const lastSuccess = "pleat_last_success_timestamp_seconds"
 
-// description is what a metric means, and its labels beside database and environment.
+// description is what a metric means, and its labels beside database, environment and target.
 type description struct {
 	help   string
 	labels []string
@@ -40,7 +40,7 @@ func (r *Recorder) collector(lastSuccess float64) prometheus.Collector {
 // desc is a metric with the labels of this run.
 func (c *collector) desc(name string) *prometheus.Desc {
 	d := described[name]
-	return prometheus.NewDesc(name, d.help, d.labels, prometheus.Labels{"database": c.r.database, "environment": c.r.environment})
+	return prometheus.NewDesc(name, d.help, d.labels, c.r.labels)
 }
 
 // Describe lists the metrics; it implements [prometheus.Collector].

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,10 +18,10 @@ import (
 
 // Recorder collects what the metrics say from the events of one command.
 type Recorder struct {
-	path                  string
-	database, environment string
-	version               string
-	begin                 time.Time
+	path    string
+	labels  prometheus.Labels
+	version string
+	begin   time.Time
 
 	ended, success bool
 	end            time.Time
@@ -39,9 +40,10 @@ type took struct {
 	duration         time.Duration
 }
 
-// New collects for a file.
-func New(path, database, environment, version string, begin time.Time) *Recorder {
-	return &Recorder{path: path, database: database, environment: environment, version: version, begin: begin, files: -1}
+// New collects for a file. database, environment and target are the labels that all metrics have.
+func New(path, database, environment, target, version string, begin time.Time) *Recorder {
+	labels := prometheus.Labels{"database": database, "environment": environment, "target": target}
+	return &Recorder{path: path, labels: labels, version: version, begin: begin, files: -1}
 }
 
 // Tell notes what an event says.
@@ -88,6 +90,11 @@ func (r *Recorder) Write() error {
 	if !r.ended {
 		return nil
 	}
+	unlock, err := lock(r.path + ".lock")
+	if err != nil {
+		return fmt.Errorf("lock the metrics: %w", err)
+	}
+	defer unlock()
 	before, err := r.read()
 	if err != nil {
 		return fmt.Errorf("read the metrics that are there: %w", err)
@@ -114,19 +121,33 @@ func (r *Recorder) read() (map[string]*dto.MetricFamily, error) {
 	}
 	defer f.Close()
 	parser := expfmt.NewTextParser(model.UTF8Validation)
-	return parser.TextToMetricFamilies(f)
+	families, err := parser.TextToMetricFamilies(f)
+	if err != nil {
+		return nil, err
+	}
+	for name := range families {
+		if !strings.HasPrefix(name, "pleat_") {
+			return nil, fmt.Errorf("%s holds the metric %s, which is not pleat's: name a file that nobody else writes", r.path, name)
+		}
+	}
+	return families, nil
 }
 
-// mine reports whether a metric is about the same database and environment.
+// mine reports whether a metric is about the same database, environment and target.
 func (r *Recorder) mine(m *dto.Metric) bool {
 	labels := map[string]string{}
 	for _, l := range m.GetLabel() {
 		labels[l.GetName()] = l.GetValue()
 	}
-	return labels["database"] == r.database && labels["environment"] == r.environment
+	for name, value := range r.labels {
+		if labels[name] != value {
+			return false
+		}
+	}
+	return true
 }
 
-// others are the metrics of other databases and environments.
+// others are the metrics of other databases, environments and targets.
 func (r *Recorder) others(before map[string]*dto.MetricFamily) (out []*dto.MetricFamily) {
 	for name, family := range before {
 		d, ok := described[name]
