@@ -172,7 +172,7 @@ func (r *runner) stage(ctx context.Context, targets []Target, canary bool, allow
 		if !e.outcome.State.Ended() {
 			failures++
 		}
-		if allowed >= 0 && failures > allowed && stopped == "" {
+		if allowed >= 0 && failures > allowed && stopped == "" && ctx.Err() == nil {
 			stopped = reason(canary, failures, allowed)
 		}
 	}
