@@ -13,9 +13,10 @@ import (
 type Verification struct {
 	// Problems are *history.ChainError, *ChecksumError, *migration.IntegrityError and *Refused; none means that all is in order.
 	Problems []error
-	// Drift is how the database differs from what the last run left; nil also where there is no snapshot, which NoSnapshot says.
-	Drift      []ObjectDiff
-	NoSnapshot bool
+	// Compared is set when the database was compared with what the last run left, and Drift is how it differs. It is not where no run
+	// left anything, and where the log was tampered with, as that says nothing then.
+	Compared bool
+	Drift    []ObjectDiff
 	// Interrupted is set when steps ran after the snapshot was taken, so that differences may be their work.
 	Interrupted bool
 	// Head is the digest of the newest row: noted elsewhere, it is a witness of the whole log.
@@ -70,17 +71,13 @@ func Verify(ctx context.Context, opts Options, witness string) (*Verification, e
 	return v, s.verifyLive(ctx, t, v)
 }
 
-// verifyLive compares the database with the snapshot of the last run. A snapshot that cannot be read is among the problems already.
+// verifyLive compares the database with the snapshot of the last run.
 func (s *session) verifyLive(ctx context.Context, t *target, v *Verification) error {
-	v.NoSnapshot, v.Interrupted = t.state.Snapshot == "", t.interrupted()
-	if v.NoSnapshot {
+	tampered := slices.ContainsFunc(v.Problems, func(err error) bool { var chain *history.ChainError; return errors.As(err, &chain) })
+	if t.state.Snapshot == "" || tampered {
 		return nil
 	}
 	snapshot, err := s.log.Snapshot(ctx, t.state.Snapshot)
-	var chain *history.ChainError
-	if errors.As(err, &chain) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}
@@ -91,7 +88,7 @@ func (s *session) verifyLive(ctx context.Context, t *target, v *Verification) er
 	if s.opts.Narrow != nil {
 		snapshot = s.opts.Narrow(snapshot)
 	}
-	v.Drift = Compare(snapshot, live)
+	v.Compared, v.Interrupted, v.Drift = true, t.interrupted(), Compare(snapshot, live)
 	return nil
 }
 

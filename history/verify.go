@@ -156,7 +156,12 @@ func (l *Log) VerifySnapshots(ctx context.Context) error {
 		if !s.named {
 			return &ChainError{Reason: "no row names snapshot " + s.fingerprint + ": rows were removed from the end of the log"}
 		}
-		if _, err := l.Snapshot(ctx, s.fingerprint); err != nil {
+		_, err := l.Snapshot(ctx, s.fingerprint)
+		var unreadable *unreadableError
+		if errors.As(err, &unreadable) {
+			return &ChainError{Reason: "snapshot " + s.fingerprint + " cannot be read: " + unreadable.Error()}
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -165,6 +170,11 @@ func (l *Log) VerifySnapshots(ctx context.Context) error {
 
 // errNoSnapshot is wrapped by errors about a snapshot that a row names and that is not kept.
 var errNoSnapshot = errors.New("it is not kept")
+
+// unreadableError is about a kept catalog whose text is none that this pleat wrote.
+type unreadableError struct{ error }
+
+func (e *unreadableError) Unwrap() error { return e.error }
 
 // Snapshot reads a kept catalog. A catalog that does not have its fingerprint is a *ChainError.
 func (l *Log) Snapshot(ctx context.Context, fingerprint string) (*schema.Catalog, error) {
@@ -178,7 +188,7 @@ func (l *Log) Snapshot(ctx context.Context, fingerprint string) (*schema.Catalog
 	}
 	catalog := schema.New()
 	if err := catalog.UnmarshalJSON(text); err != nil {
-		return nil, fmt.Errorf("read snapshot %s: %w", fingerprint, err)
+		return nil, fmt.Errorf("read snapshot %s: %w", fingerprint, &unreadableError{err})
 	}
 	if catalog.Fingerprint() != fingerprint {
 		return nil, &ChainError{Reason: "snapshot " + fingerprint + " does not match its fingerprint"}

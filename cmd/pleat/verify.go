@@ -13,7 +13,7 @@ import (
 
 type verifyOptions struct {
 	shared
-	fleet fleetFlags
+	fleet    fleetFlags
 	witness  string
 	deployed bool
 }
@@ -88,8 +88,8 @@ func (p *project) verify(ctx context.Context, o verifyOptions) error {
 
 // verifiedLive adds how the database differs from what the last run left.
 func (p *project) verifiedLive(doc *view.Checks, report *apply.Verification) {
-	if report.NoSnapshot {
-		p.view.Note("the database was not compared: pleat has not run on it yet")
+	if !report.Compared {
+		p.view.Note("the database was not compared: no run left anything to compare it with, or the log cannot be believed")
 		return
 	}
 	if report.Interrupted && len(report.Drift) > 0 {
