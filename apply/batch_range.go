@@ -131,18 +131,18 @@ func paged(alias string, e extent, version int) string {
 }
 
 // unmoved leaves out the rows that the step itself put where they are.
-func unmoved(alias, version string, step, part int) string {
+func unmoved(home, alias, version string, step, part int) string {
 	a := schema.Quote(alias)
-	return fmt.Sprintf(`NOT EXISTS (SELECT 1 FROM pleat.backfill_moved m WHERE m.version = %s AND m.step = %d AND m.part = %d
-		AND m.tid = %s.ctid AND m.xid = %s.xmin)`, schema.Literal(version), step, part, a, a)
+	return fmt.Sprintf(`NOT EXISTS (SELECT 1 FROM %s.backfill_moved m WHERE m.version = %s AND m.step = %d AND m.part = %d
+		AND m.tid = %s.ctid AND m.xid = %s.xmin)`, schema.Quote(home), schema.Literal(version), step, part, a, a)
 }
 
 // noting runs a statement that returns the place of each row that it changed, and keeps those that will come by again: on a page
 // from end on and before the bound. It gives how many rows were changed.
-func noting(statement, version string, step, part int, end, bound int64) string {
+func noting(home, statement, version string, step, part int, end, bound int64) string {
 	return fmt.Sprintf(`WITH changed (tid) AS (%s), noted AS (
-		INSERT INTO pleat.backfill_moved (version, step, part, tid, xid)
+		INSERT INTO %s.backfill_moved (version, step, part, tid, xid)
 		SELECT %s, %d, %d, c.tid, (pg_catalog.txid_current() %% 4294967296)::pg_catalog.text::pg_catalog.xid FROM changed c
 		WHERE c.tid >= '(%d,0)'::pg_catalog.tid AND c.tid < '(%d,0)'::pg_catalog.tid)
-		SELECT pg_catalog.count(*) FROM changed`, statement, schema.Literal(version), step, part, end, bound)
+		SELECT pg_catalog.count(*) FROM changed`, statement, schema.Quote(home), schema.Literal(version), step, part, end, bound)
 }

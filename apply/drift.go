@@ -39,7 +39,7 @@ func compareObjects(from, to *schema.Catalog, ids []schema.ID) []ObjectDiff {
 
 // scopeBefore checks that the objects of a generated migration are what its plan started from.
 func scopeBefore(t *target, m *migration.Migration) error {
-	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == t.scope(m).Before {
+	if !m.Bounded() || t.fingerprint(m.Objects) == t.scope(m).Before {
 		return nil
 	}
 	return scopeError(t, m, t.scope(m).Before, &DriftError{File: m.File(), Next: "plan again against the live database, or bring the objects back to how they were"})
@@ -47,7 +47,7 @@ func scopeBefore(t *target, m *migration.Migration) error {
 
 // scopeAfter checks that the objects of a generated migration are what its plan promised.
 func scopeAfter(t *target, m *migration.Migration) error {
-	if !m.Bounded() || t.live.FingerprintOf(m.Objects) == t.scope(m).After {
+	if !m.Bounded() || t.fingerprint(m.Objects) == t.scope(m).After {
 		return nil
 	}
 	return scopeError(t, m, t.scope(m).After, &DriftError{File: m.File(), After: true,
@@ -55,7 +55,7 @@ func scopeAfter(t *target, m *migration.Migration) error {
 }
 
 func scopeError(t *target, m *migration.Migration, expected string, e *DriftError) error {
-	e.Expected, e.Found = expected, t.live.FingerprintOf(m.Objects)
+	e.Expected, e.Found = expected, t.fingerprint(m.Objects)
 	if t.snapshot != nil && !e.After {
 		e.Objects = compareObjects(t.snapshot, t.live, m.Objects)
 		e.Known = len(e.Objects) > 0

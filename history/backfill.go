@@ -63,6 +63,7 @@ type BackfillPosition struct {
 
 // StartBackfill writes a step's bounds in the caller's transaction, in the place of what an earlier life of the migration left.
 func (l *Log) StartBackfill(ctx context.Context, tx pgx.Tx, b *Backfill) error {
+	tx = l.within(tx)
 	position, parts, err := b.encoded()
 	if err != nil {
 		return fmt.Errorf("begin backfill: %w", err)
@@ -84,6 +85,7 @@ func (l *Log) StartBackfill(ctx context.Context, tx pgx.Tx, b *Backfill) error {
 
 // AdvanceBackfill writes down one batch in the transaction of the batch: where it ended, and how many rows it changed.
 func (l *Log) AdvanceBackfill(ctx context.Context, tx pgx.Tx, b *Backfill, to BackfillPosition, rows int64) error {
+	tx = l.within(tx)
 	position, err := json.Marshal(to)
 	if err != nil {
 		return fmt.Errorf("write down a batch: %w", err)
@@ -102,6 +104,7 @@ func (l *Log) AdvanceBackfill(ctx context.Context, tx pgx.Tx, b *Backfill, to Ba
 
 // FinishBackfill writes down that every part was gone through, and the proof.
 func (l *Log) FinishBackfill(ctx context.Context, tx pgx.Tx, version string, step int, proof map[string]any) error {
+	tx = l.within(tx)
 	text, err := canonicalJSON(proof)
 	if err != nil {
 		return fmt.Errorf("end backfill: %w", err)
@@ -120,6 +123,7 @@ func (l *Log) FinishBackfill(ctx context.Context, tx pgx.Tx, version string, ste
 // ForgetBackfills removes what is known of the batches of a migration that was undone. A role that may only write, not delete, takes
 // back the proof.
 func (l *Log) ForgetBackfills(ctx context.Context, tx pgx.Tx, version string) error {
+	tx = l.within(tx)
 	var may bool
 	if err := tx.QueryRow(ctx, "SELECT pg_catalog.has_table_privilege('pleat.backfill', 'DELETE')", exec).Scan(&may); err != nil {
 		return fmt.Errorf("forget backfills of %s: %w", version, err)

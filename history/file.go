@@ -20,6 +20,7 @@ const FileMasked Kind = "file_masked"
 // are not kept: who reads the log is not who may read the file. e says which run and which migration; it is recorded as
 // [FileMasked] where something was masked.
 func (l *Log) SaveFile(ctx context.Context, tx pgx.Tx, e Event, name string, text []byte) error {
+	tx = l.within(tx)
 	kept := []byte(sqltext.MaskSecrets(string(text)))
 	masked := string(kept) != string(text)
 	tag, err := tx.Exec(ctx, `INSERT INTO pleat.file (checksum, name, content) VALUES ($1, $2, $3)

@@ -22,13 +22,14 @@ COMMENT ON TABLE pleat.backfill_moved IS
 
 // needMoved creates the table of moved rows where a part is gone through by pages.
 func (l *Log) needMoved(ctx context.Context, tx pgx.Tx, b *Backfill) error {
+	tx = l.within(tx)
 	exists, err := l.hasMoved(ctx, tx)
 	if err != nil {
 		return err
 	}
 	for _, p := range b.Parts {
 		if len(p.Key) == 0 && !exists {
-			_, err := tx.Conn().PgConn().Exec(ctx, moved).ReadAll()
+			_, err := tx.Conn().PgConn().Exec(ctx, l.conn.in(moved)).ReadAll()
 			return err
 		}
 	}
@@ -39,11 +40,13 @@ func (l *Log) needMoved(ctx context.Context, tx pgx.Tx, b *Backfill) error {
 }
 
 func (l *Log) hasMoved(ctx context.Context, tx pgx.Tx) (exists bool, err error) {
+	tx = l.within(tx)
 	return exists, tx.QueryRow(ctx, "SELECT pg_catalog.to_regclass('pleat.backfill_moved') IS NOT NULL", exec).Scan(&exists)
 }
 
 // forgetMoved empties the table for a step, or for all steps where step is 0.
 func (l *Log) forgetMoved(ctx context.Context, tx pgx.Tx, version string, step int) error {
+	tx = l.within(tx)
 	exists, err := l.hasMoved(ctx, tx)
 	if err != nil || !exists {
 		return err

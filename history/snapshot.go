@@ -12,6 +12,7 @@ import (
 // SaveSnapshot keeps a catalog and returns its fingerprint, which belongs into the Snapshot field of an event of the same
 // transaction. A catalog that is kept already is not written twice.
 func (l *Log) SaveSnapshot(ctx context.Context, tx pgx.Tx, catalog *schema.Catalog) (string, error) {
+	tx = l.within(tx)
 	text, err := catalog.MarshalJSON()
 	if err != nil {
 		return "", fmt.Errorf("save snapshot: %w", err)
@@ -43,6 +44,7 @@ func (l *Log) LatestSnapshot(ctx context.Context) (*schema.Catalog, *Entry, erro
 // Baseline records that everything up to a version counts as present, with the catalog as it is. e gives the run
 // and who asks for it.
 func (l *Log) Baseline(ctx context.Context, tx pgx.Tx, e Event, version string, catalog *schema.Catalog) (Entry, error) {
+	tx = l.within(tx)
 	fingerprint, err := l.SaveSnapshot(ctx, tx, catalog)
 	if err != nil {
 		return Entry{}, err

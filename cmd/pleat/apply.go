@@ -19,12 +19,14 @@ type applyOptions struct {
 	outOrder  bool
 	override  reason
 	backfill  backfillOptions
+	fleet     fleetFlags
 }
 
 func (o *applyOptions) addFlags(fs *pflag.FlagSet) {
 	o.shared.addFlags(fs)
 	o.runOptions.addFlags(fs)
 	o.backfill.addFlags(fs)
+	o.fleet.addRunFlags(fs)
 	fs.StringVar(&o.to, "to", "", "last version to run (default: all that is pending)")
 	fs.StringVar(&o.contract, "contract", "", "gated or immediate: whether contract files wait for a later run")
 	fs.StringVar(&o.onFailure, "on-failure", "stop", "stop, or rollback to undo the finished steps of the migration that failed")
@@ -55,6 +57,14 @@ func runApply(ctx context.Context, a *app, v *view.View, o applyOptions) error {
 	if err != nil {
 		return err
 	}
+	return p.everywhere(ctx, errand{
+		name: "apply", question: "Apply the pending migrations to all of them?", over: o.fleet, changes: !o.dryRun,
+		each: func(ctx context.Context, p *project) error { return p.applyPending(ctx, o) },
+	})
+}
+
+// applyPending runs the pending migrations on one database.
+func (p *project) applyPending(ctx context.Context, o applyOptions) error {
 	run, err := p.running(&o.runOptions)
 	if err != nil {
 		return err

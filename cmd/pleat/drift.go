@@ -15,6 +15,7 @@ import (
 
 func newDriftCmd(a *app) *cobra.Command {
 	var o shared
+	var over fleetFlags
 	c := &cobra.Command{
 		Use:   "drift",
 		Short: "Find out what was changed behind pleat's back",
@@ -26,19 +27,26 @@ Example: pleat drift
 
 Exit codes: 0 nothing differs; 1 an error; 2 something differs.`,
 		Args: cobra.NoArgs,
-		RunE: a.action(&o, func(ctx context.Context, v *view.View, _ []string) error { return runDrift(ctx, a, v, o) }),
+		RunE: a.action(&o, func(ctx context.Context, v *view.View, _ []string) error { return runDrift(ctx, a, v, o, over) }),
 	}
 	o.addFlags(c.Flags())
+	over.addFlags(c.Flags())
 	return c
 }
 
-func runDrift(ctx context.Context, a *app, v *view.View, o shared) error {
+func runDrift(ctx context.Context, a *app, v *view.View, o shared, over fleetFlags) error {
 	p, err := a.project(v, &o)
 	if err != nil {
 		return err
 	}
+	return p.everywhere(ctx, errand{name: "drift", over: over, each: func(ctx context.Context, p *project) error { return p.showDrift(ctx, o.schema != "") }})
+}
+
+// showDrift compares one database with its last snapshot, or with the schema files.
+func (p *project) showDrift(ctx context.Context, files bool) error {
 	var doc *view.Drift
-	if o.schema != "" {
+	var err error
+	if files {
 		doc, err = p.driftFromSchema(ctx)
 	} else {
 		doc, err = p.driftFromSnapshot(ctx)
@@ -46,7 +54,7 @@ func runDrift(ctx context.Context, a *app, v *view.View, o shared) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Show(doc); err != nil {
+	if err := p.view.Show(doc); err != nil {
 		return err
 	}
 	if !doc.InSync {

@@ -87,6 +87,11 @@ func (w *witness) verdict(ctx context.Context, m *migration.Migration) (*apply.V
 	if v := w.verdicts[m.Version]; v != nil && w.project.app.now().Sub(v.Checked) < verdictLife {
 		return v, nil
 	}
+	if w.project.onSchema() {
+		return &apply.Verdict{State: apply.EvidenceInsufficient, Checked: w.project.app.now(), Missing: []string{
+			"writes through the old shape are not counted for a target that is a schema: say evidence { required = false }, or give --override-evidence a reason",
+		}}, nil
+	}
 	w.project.view.Progress("looking who uses what " + m.File() + " takes away")
 	conn, err := w.project.connect(ctx, "evidence")
 	if err != nil {

@@ -33,6 +33,9 @@ func (p *project) keepsValues(ctx context.Context, checks []planner.Check) error
 	e := &view.Refusal{Code: "lossy", Message: "a change of type would lose values, and nothing was written",
 		Next: "say what becomes of them: convert { using = \"…\" } in the column, or mend the rows"}
 	for _, c := range checks {
+		if c.SQL, err = p.onTargetSQL(c.SQL); err != nil {
+			return err
+		}
 		found, err := lostValues(ctx, conn, c)
 		var pg *pgconn.PgError
 		switch {

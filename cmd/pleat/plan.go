@@ -27,10 +27,12 @@ type planOptions struct {
 	detailedExitcode bool
 	renames          string
 	failOn           []string
+	fleet            fleetFlags
 }
 
 func (o *planOptions) addFlags(fs *pflag.FlagSet) {
 	o.shared.addFlags(fs)
+	o.fleet.addFlags(fs)
 	fs.StringVar(&o.name, "name", "", "name of the migration (default: what its first step does)")
 	fs.StringVar(&o.from, "from", "live", "where the plan starts: live (the database and its pending migrations) or migrations (the directory alone)")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "show the plan and its SQL, and write nothing")
@@ -67,7 +69,12 @@ func runPlan(ctx context.Context, a *app, v *view.View, o planOptions) error {
 	if err != nil {
 		return err
 	}
-	dir, err := p.directory()
+	return o.onTarget(ctx, p)
+}
+
+// on plans for one database.
+func (o *planOptions) on(ctx context.Context, p *project) error {
+	dir, err := p.templates()
 	if err != nil {
 		return err
 	}

@@ -82,6 +82,9 @@ func (p *project) startLive(ctx context.Context, s *starting, dir *migration.Dir
 			return err
 		}
 	}
+	if s.live, err = p.asTemplate(s.live); err != nil {
+		return err
+	}
 	p.view.Unmanaged(s.live)
 	log := history.Open(conn)
 	state, err := log.State(ctx)
@@ -116,7 +119,7 @@ func (p *project) startSizes(ctx context.Context, conn *pgx.Conn, s *starting) e
 	}
 	s.sizes = make(map[schema.ID]cost.Size, len(sizes))
 	for id, size := range sizes {
-		s.sizes[id] = cost.Size(size)
+		s.sizes[p.templateID(id)] = cost.Size(size)
 	}
 	return nil
 }
@@ -124,6 +127,9 @@ func (p *project) startSizes(ctx context.Context, conn *pgx.Conn, s *starting) e
 // startTrash finds what has been in the trash for long enough. While a file that empties it is pending there is nothing to find: what
 // comes after it waits for the next plan.
 func (p *project) startTrash(ctx context.Context, conn *pgx.Conn, s *starting) error {
+	if p.onSchema() {
+		return nil // what is in the trash belongs to all targets of the database, and none of them may empty it
+	}
 	trash, err := inspect.Trash(ctx, conn)
 	if err != nil {
 		return err
@@ -193,7 +199,12 @@ func (p *project) drifted(ctx context.Context, log *history.Log, live *schema.Ca
 	if snapshot == nil {
 		return []view.Change{}, nil
 	}
-	return view.Differences(p.inScope(snapshot), live), nil
+	before, err := p.asTemplate(p.inScope(snapshot))
+	if err != nil {
+		return nil, err
+	}
+	now, err := p.asTemplate(live)
+	return view.Differences(before, now), err
 }
 
 // inScope is the part of a snapshot that is looked at now; the run that took it may have looked at more.

@@ -16,6 +16,7 @@ import (
 func newStatusCmd(a *app) *cobra.Command {
 	var o shared
 	var check bool
+	var over fleetFlags
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "List what is applied and what is pending",
@@ -24,19 +25,27 @@ says whether anything is pending, failed or wrong.
 
 Example: pleat status --check` + exitCodes,
 		Args: cobra.NoArgs,
-		RunE: a.action(&o, func(ctx context.Context, v *view.View, _ []string) error { return runStatus(ctx, a, v, o, check) }),
+		RunE: a.action(&o, func(ctx context.Context, v *view.View, _ []string) error { return runStatus(ctx, a, v, o, over, check) }),
 	}
 	o.addFlags(c.Flags())
+	over.addFlags(c.Flags())
 	c.Flags().BoolVar(&check, "check", false, "exit with 2 when anything is pending, failed or wrong")
 	return c
 }
 
-func runStatus(ctx context.Context, a *app, v *view.View, o shared, check bool) error {
+func runStatus(ctx context.Context, a *app, v *view.View, o shared, over fleetFlags, check bool) error {
 	p, err := a.withoutSchema(v, &o)
 	if err != nil {
 		return err
 	}
-	dir, err := migration.ReadDir(p.migrations)
+	return p.everywhere(ctx, errand{
+		name: "status", over: over, each: func(ctx context.Context, p *project) error { return p.showStatus(ctx, check) },
+	})
+}
+
+// showStatus tells where one database stands.
+func (p *project) showStatus(ctx context.Context, check bool) error {
+	dir, err := p.files()
 	if err != nil {
 		return err
 	}
@@ -58,7 +67,7 @@ func runStatus(ctx context.Context, a *app, v *view.View, o shared, check bool) 
 		return err
 	}
 	doc.Waste(trash, p.keep())
-	if err := v.Show(doc); err != nil {
+	if err := p.view.Show(doc); err != nil {
 		return err
 	}
 	if check && !doc.UpToDate {
@@ -82,6 +91,7 @@ func (p *project) held(ctx context.Context, doc *view.Status, dir *migration.Dir
 		return fmt.Errorf("look at what is pending: %w", err)
 	}
 	doc.Hold(overview.Held)
+	doc.Doubt(overview.Problems)
 	return p.heldByEvidence(doc, overview)
 }
 
