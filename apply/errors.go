@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/pleatdb/pleat/history"
 	"github.com/pleatdb/pleat/schema"
 )
 
@@ -41,6 +42,8 @@ type Holder struct {
 	Application string
 	Client      string    // address; empty for a local socket or where it may not be seen
 	Since       time.Time // when the session began; zero where it may not be seen
+	// Label says more: run, operation, who and where. Nil where there is none, as in the first run of all.
+	Label *history.Lock
 }
 
 // String says who, in a few words.
@@ -61,6 +64,9 @@ func (h Holder) String() string {
 	if !h.Since.IsZero() {
 		s += ", connected since " + h.Since.UTC().Format(time.RFC3339)
 	}
+	if h.Label != nil {
+		s += fmt.Sprintf(", %s by %s, run %s", h.Label.Operation, h.Label.Who(), h.Label.Run)
+	}
 	return s
 }
 
@@ -68,11 +74,19 @@ func (h Holder) String() string {
 type LockHeldError struct {
 	Holder Holder
 	Waited time.Duration
+	// Release is set when the lock was not waited for but was to be released.
+	Release bool
 }
 
 // Error names the holder.
 func (e *LockHeldError) Error() string {
 	s := fmt.Sprintf("another run holds the lock (%s) and did not end within %s; wait for it", e.Holder, e.Waited.Round(time.Second))
+	if e.Release {
+		s = fmt.Sprintf("the lock is held by a run that is alive (%s), so it is not released; wait for it", e.Holder)
+	}
+	if l := e.Holder.Label; l != nil && l.Form == history.LeaseLock {
+		return s + fmt.Sprintf(": the lease ends %s after its last heartbeat, which was %s ago", l.Lifetime, l.Age.Round(time.Second))
+	}
 	if e.Holder.PID != 0 {
 		s += fmt.Sprintf(", or end it with: SELECT pg_terminate_backend(%d)", e.Holder.PID)
 	}

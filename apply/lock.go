@@ -12,13 +12,20 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/pleatdb/pleat/history"
 )
 
-// LockKey is the key of the advisory lock for a database and the managed schemas in it. Runs with different sets of schemas
+// LockKey is the key of the lock for a database and the managed schemas in it. Runs with different sets of schemas
 // do not wait for each other.
-func LockKey(database string, scope []string) int64 {
-	sorted := slices.Sorted(slices.Values(scope))
-	sum := sha256.Sum256([]byte("pleat\x00" + database + "\x00" + strings.Join(sorted, "\x00")))
+func LockKey(database string, scope []string) int64 { return keyOf("pleat", database, scope) }
+
+// queueKey is the key of the shared advisory lock by which those who wait can be seen.
+func queueKey(database string, scope []string) int64 { return keyOf("pleat queue", database, scope) }
+
+func keyOf(what, database string, scope []string) int64 {
+	sorted := slices.Compact(slices.Sorted(slices.Values(scope)))
+	sum := sha256.Sum256([]byte(what + "\x00" + database + "\x00" + strings.Join(sorted, "\x00")))
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 
@@ -28,116 +35,159 @@ const (
 	lockAgain = 5 * time.Second        // between further times
 )
 
-// lock takes the advisory lock by trying again and again, and proves that it holds.
+// lock is what a session has of the lock that keeps two runs apart.
+type lock struct {
+	form string // as in history.Lock; empty before the lock is taken and in a dry run
+	key  int64
+	// queue is the key by which waiters are seen, and scope and database what both keys are made of.
+	queue    int64
+	database string
+	// id and token are those of the row in pleat.lock; the token is 0 while the row is not this session's.
+	id    string
+	token int64
+	// seen is the row as it was when the lock was taken; nil where there was none.
+	seen *history.Lock
+	// pulse keeps a lease up.
+	pulse *pulse
+	// tookOver is whose lease this session took; nil where there was none.
+	tookOver *history.Lock
+}
+
+// lock takes the lock by trying again and again, and proves that it holds: as an advisory lock of the session where those can be
+// trusted, otherwise as a lease.
 func (s *session) lock(ctx context.Context) error {
-	begin := time.Now()
-	show := lockShow
+	s.log.Guard(s.guard)
+	w := &waiting{session: s, begin: time.Now(), show: lockShow}
+	defer w.leave(ctx)
 	for {
 		taken, err := s.tryLock(ctx, s.conn)
+		if unknownLock(err) {
+			return s.lease(ctx, w, "the server knows none of them")
+		}
 		if err != nil {
 			return fmt.Errorf("take the lock: %w", err)
 		}
 		if taken {
-			return s.proveLock(ctx)
-		}
-		waited := time.Since(begin)
-		if waited >= s.opts.lockWait() {
-			holder, err := s.holder(ctx)
-			if err != nil {
+			if why, err := s.proveLock(ctx); err != nil || why != "" {
+				if err != nil {
+					return err
+				}
+				return s.lease(ctx, w, why)
+			}
+			free, err := s.besideLeases(ctx)
+			if err != nil || free {
 				return err
 			}
-			return &LockHeldError{Holder: holder, Waited: waited}
 		}
-		if waited >= show {
-			holder, err := s.holder(ctx)
-			if err != nil {
-				return err
-			}
-			s.opts.observe(LockWaiting{Holder: holder, Waited: waited})
-			show = waited + lockAgain
-		}
-		if err := sleep(ctx, lockPoll/2+rand.N(lockPoll)); err != nil {
-			return fmt.Errorf("wait for the lock: %w", err)
+		if err := w.again(ctx); err != nil {
+			return err
 		}
 	}
+}
+
+// besideLeases finishes the taking of the advisory lock unless there is a lease that is alive: then the lock is given back.
+func (s *session) besideLeases(ctx context.Context) (free bool, err error) {
+	if s.locked.seen, err = s.log.Lock(ctx, s.locked.key); err != nil {
+		return false, err
+	}
+	if !s.locked.seen.Live() {
+		s.locked.form = history.SessionLock
+		return true, nil
+	}
+	if _, err := s.conn.Exec(ctx, "SELECT pg_catalog.pg_advisory_unlock($1)", query, s.locked.key); err != nil {
+		return false, fmt.Errorf("give the lock back: %w", err)
+	}
+	return false, nil
 }
 
 func (s *session) tryLock(ctx context.Context, conn *pgx.Conn) (taken bool, err error) {
-	return taken, conn.QueryRow(ctx, "SELECT pg_catalog.pg_try_advisory_lock($1)", query, s.key).Scan(&taken)
+	return taken, conn.QueryRow(ctx, "SELECT pg_catalog.pg_try_advisory_lock($1)", query, s.locked.key).Scan(&taken)
 }
 
-// proveLock asks a second connection whether the lock keeps it out, and whether ours is the session that holds it. A
-// transaction pooler that hands out server sessions freely fails one or the other, and so does a server that only
-// pretends to know advisory locks.
-func (s *session) proveLock(ctx context.Context) error {
-	untrusted := func(why string) error {
-		return &Refused{Code: "lock", Reason: "the lock cannot be trusted: " + why,
-			Next: "connect directly to PostgreSQL, not through a transaction pooler"}
-	}
+// unknownLock reports whether an error says that a server has no advisory locks: undefined_function, feature_not_supported, or no row.
+func unknownLock(err error) bool {
+	state := sqlState(err)
+	return state == "42883" || state == "0A000" || errors.Is(err, pgx.ErrNoRows)
+}
+
+// proveLock asks a second connection whether the lock keeps it out, and whether ours is the session that holds it. It says why the
+// lock cannot be trusted; empty when it can.
+func (s *session) proveLock(ctx context.Context) (why string, err error) {
 	probe, err := s.opts.Connect(ctx, PurposeProbe)
 	if err != nil {
-		return fmt.Errorf("connect a second time to prove the lock: %w", err)
+		return "", fmt.Errorf("connect a second time to prove the lock: %w", err)
 	}
 	defer func() { _ = probe.Close(context.WithoutCancel(ctx)) }()
 	taken, err := s.tryLock(ctx, probe)
 	if err != nil {
-		return fmt.Errorf("prove the lock: %w", err)
+		return "", fmt.Errorf("prove the lock: %w", err)
 	}
 	if taken {
 		// Closing the probe's connection may only give it back to a pooler.
-		_, _ = probe.Exec(ctx, "SELECT pg_catalog.pg_advisory_unlock($1)", query, s.key)
-		return untrusted("a second session could take it too")
+		_, _ = probe.Exec(ctx, "SELECT pg_catalog.pg_advisory_unlock($1)", query, s.locked.key)
+		return "a second session could take one too", nil
 	}
 	held, err := s.holdsLock(ctx)
 	if err != nil {
-		return fmt.Errorf("prove the lock: %w", err)
+		return "", fmt.Errorf("prove the lock: %w", err)
 	}
 	if !held {
-		return untrusted("the session that took it is not the one that answers now")
+		return "the session that took one does not hold it", nil
 	}
-	return nil
+	return "", nil
 }
 
-// lockedBy finds the session that holds the lock; the key's halves are how pg_locks shows it.
+// lockedBy finds the sessions that hold an advisory lock; the key's halves are how pg_locks shows it, and objsubid 1 marks such a
+// key (PostgreSQL 13 to 18).
 const lockedBy = `FROM pg_catalog.pg_locks l
 	WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
 	AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
 	AND l.classid = ((($1::int8 >> 32) & 4294967295)::text)::oid AND l.objid = (($1::int8 & 4294967295)::text)::oid`
 
-// holdsLock reports whether the session still is the one that took the lock and still has it.
+// holdsLock reports whether the session still is the one that took the advisory lock and still has it.
 func (s *session) holdsLock(ctx context.Context) (held bool, err error) {
 	return held, s.conn.QueryRow(ctx, "SELECT pg_catalog.pg_backend_pid() = $2 AND EXISTS (SELECT 1 "+lockedBy+" AND l.pid = $2)",
-		query, s.key, s.pid).Scan(&held)
+		query, s.locked.key, s.pid).Scan(&held)
 }
 
-// holder finds out who has the lock; empty when it was given up meanwhile.
-func (s *session) holder(ctx context.Context) (Holder, error) {
-	var h Holder
-	var since *time.Time
-	err := s.conn.QueryRow(ctx, `SELECT l.pid, coalesce(a.usename::text, ''), coalesce(a.application_name, ''),
-			coalesce(pg_catalog.host(a.client_addr), ''), a.backend_start
-		FROM (SELECT l.pid `+lockedBy+`) l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid`, query, s.key).
-		Scan(&h.PID, &h.User, &h.Application, &h.Client, &since)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Holder{}, nil
-	}
-	if err != nil {
-		return Holder{}, fmt.Errorf("find the holder of the lock: %w", err)
-	}
-	if since != nil {
-		h.Since = *since
-	}
-	return h, nil
+// waiting is the time until another run ends. A waiter holds a shared advisory lock beside, by which it can be seen and counted;
+// it sleeps outside of any statement.
+type waiting struct {
+	*session
+	begin  time.Time
+	show   time.Duration
+	queued bool
 }
 
-// sleep waits, or returns the context's error.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
+// again waits for the next attempt, and tells now and then for whom; a *LockHeldError when the time is over.
+func (w *waiting) again(ctx context.Context) error {
+	if !w.queued && w.opts.lockWait() > 0 {
+		// A server that knows no advisory locks shows no queue.
+		_, err := w.conn.Exec(ctx, "SELECT pg_catalog.pg_try_advisory_lock_shared($1)", query, w.locked.queue)
+		w.queued = err == nil
+	}
+	waited := time.Since(w.begin)
+	over := waited >= w.opts.lockWait()
+	if over || waited >= w.show {
+		holder, err := w.holder(ctx)
+		if err != nil {
+			return err
+		}
+		if over {
+			return &LockHeldError{Holder: holder, Waited: waited}
+		}
+		w.opts.observe(LockWaiting{Holder: holder, Waited: waited})
+		w.show = waited + lockAgain
+	}
+	if err := sleep(ctx, lockPoll/2+rand.N(lockPoll)); err != nil {
+		return fmt.Errorf("wait for the lock: %w", err)
+	}
+	return nil
+}
+
+// leave goes out of the queue.
+func (w *waiting) leave(ctx context.Context) {
+	if w.queued && !w.conn.IsClosed() && ctx.Err() == nil {
+		_, _ = w.conn.Exec(ctx, "SELECT pg_catalog.pg_advisory_unlock_shared($1)", query, w.locked.queue)
 	}
 }

@@ -26,6 +26,11 @@ var defaults = []setting{
 	{"idle_session_timeout", "0"}, // PostgreSQL 14 and later
 	{"idle_in_transaction_session_timeout", "60s"},
 	{"client_min_messages", "notice"},
+	// A server whose client is cut off notices within half a minute, and gives the lock up.
+	{"tcp_keepalives_idle", "10s"},
+	{"tcp_keepalives_interval", "5s"},
+	{"tcp_keepalives_count", "3"},
+	{"tcp_user_timeout", "25s"},
 }
 
 // pinned are what every session has, whoever set it to something else. Each step sets its own lock_timeout; this one is for
@@ -36,21 +41,34 @@ var pinned = []setting{
 	{"default_transaction_isolation", "read committed"},
 }
 
+// clientCheck is how often a working server looks for its client.
+var clientCheck = setting{"client_connection_check_interval", "1s"}
+
 // session is the one connection that does everything, with what is needed to bring it back to how it was.
 type session struct {
 	opts *Options
 	conn *pgx.Conn
 	log  *history.Log
-	key  int64
 	pid  int
+	// locked is what the session has of the lock; onLost ends the run when a lease is gone.
+	locked lock
+	onLost func(error)
 	// given are the parameters that the caller had set on the connection, and role its SET ROLE.
 	given []setting
 	role  string
-	run   string
+	// watched is set where the server looks for its client while it works.
+	watched bool
+	run     string
 	// client describes this process for the log.
 	client history.Client
+	// watch looks at the waits of this session from another one.
+	watch *watcher
 	// verdicts are what evidence there is about contract files, by version.
 	verdicts map[string]*Verdict
+	// secrets are the passwords of the files that are looked at, the longest first.
+	secrets []string
+	// stopper ends the run in order; nil while nothing runs.
+	stopper *stopper
 }
 
 // open connects and pins the session. The caller must close it.
@@ -59,15 +77,28 @@ func open(ctx context.Context, opts *Options) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	s := &session{opts: opts, conn: conn, log: history.Open(conn), run: history.NewRunID(time.Now())}
-	conn.PgConn().CustomData()[noticeKey] = func(n *pgconn.Notice) {
-		opts.observe(Noticed{n.Severity, n.Message, n.Detail, n.Hint})
+	if opts.Observer != nil {
+		opts.Observer = &serial{to: opts.Observer}
+	}
+	s := &session{opts: opts, watch: newWatcher(opts), run: history.NewRunID(time.Now())}
+	s.use(conn)
+	if err := s.refusePooled(ctx); err != nil {
+		s.close()
+		return nil, err
 	}
 	if err := s.prepare(ctx); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// use makes the session one over this connection.
+func (s *session) use(conn *pgx.Conn) {
+	s.conn, s.log = conn, history.Open(conn)
+	conn.PgConn().CustomData()[noticeKey] = func(n *pgconn.Notice) {
+		s.opts.observe(Noticed{n.Severity, n.Message, n.Detail, n.Hint})
+	}
 }
 
 func (s *session) prepare(ctx context.Context) error {
@@ -83,7 +114,7 @@ func (s *session) prepare(ctx context.Context) error {
 		return &Refused{Code: "standby", Reason: "the server is a standby, which cannot be written to", Next: "connect to the primary"}
 	}
 	s.client = history.LocalClient(application)
-	s.key = LockKey(database, s.opts.Scope)
+	s.locked = lock{key: LockKey(database, s.opts.Scope), queue: queueKey(database, s.opts.Scope), id: history.NewRunID(time.Now())}
 	rows, err := s.conn.Query(ctx, `SELECT name, pg_catalog.current_setting(name) FROM pg_catalog.pg_settings
 		WHERE source = 'session' AND context IN ('user', 'superuser')`, query)
 	if err != nil {
@@ -98,7 +129,22 @@ func (s *session) prepare(ctx context.Context) error {
 	if err := s.set(ctx, false, s.added()...); err != nil {
 		return fmt.Errorf("set up session: %w", err)
 	}
-	return nil
+	return s.watchClient(ctx)
+}
+
+// watchClient has the server look every second, while it works on a statement, whether this process is still there, so that no lock
+// outlives it (client_connection_check_interval, PostgreSQL 14 and later). PostgreSQL 13, and 14 on systems that cannot tell,
+// notice at the end of the statement.
+func (s *session) watchClient(ctx context.Context) error {
+	if slices.ContainsFunc(s.given, func(g setting) bool { return g.name == clientCheck.name }) {
+		return nil
+	}
+	err := s.set(ctx, false, clientCheck)
+	s.watched = err == nil
+	if sqlState(err) == "22023" {
+		return nil
+	}
+	return err
 }
 
 // added are the parameters that the session has beside those that the caller gave it. A dry run has the server itself refuse
@@ -111,6 +157,9 @@ func (s *session) added() []setting {
 		}
 	}
 	out = append(out, pinned...)
+	if s.watched {
+		out = append(out, clientCheck)
+	}
 	if s.opts.DryRun {
 		out = append(out, setting{"default_transaction_read_only", "on"})
 	}
@@ -153,6 +202,7 @@ func (s *session) restore(ctx context.Context) error {
 
 // exec sends one statement as it is, by the simple protocol, and reads past its rows.
 func (s *session) exec(ctx context.Context, sql string) (pgconn.CommandTag, error) {
+	defer s.stopper.running()()
 	results := s.conn.PgConn().Exec(ctx, sql)
 	var tag pgconn.CommandTag
 	for results.NextResult() {
@@ -165,12 +215,15 @@ func (s *session) exec(ctx context.Context, sql string) (pgconn.CommandTag, erro
 func (s *session) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	s.giveBack(ctx)
+	s.watch.close(ctx)
 	_ = s.conn.Close(ctx)
 }
 
 // event fills in who and which run.
 func (s *session) event(e history.Event) history.Event {
 	e.Run, e.Release, e.Client, e.Tool = s.run, s.opts.Release, s.client, s.opts.Tool
+	e.Detail = s.masked(e.Detail)
 	return e
 }
 

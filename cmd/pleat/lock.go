@@ -2,49 +2,63 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"github.com/pleatdb/pleat/apply"
 	"github.com/pleatdb/pleat/cmd/internal/view"
+	"github.com/pleatdb/pleat/history"
 )
 
 func newLockCmd(a *app) *cobra.Command {
 	lock := &cobra.Command{
 		Use:   "lock",
 		Short: "Look at the lock that keeps two runs apart",
-		Long: `The lock lives in the session of the run that holds it and ends with it.
+		Long: `The lock lives in the session of the run that holds it and ends with it. Where the server's advisory locks cannot be trusted
+it is a lease, a row in pleat.lock that counts for 30 seconds after its last heartbeat.
 
 Example: pleat lock status` + exitCodes,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	lock.AddCommand(newLockStatusCmd(a), newLockReleaseCmd(a))
+	return lock
+}
+
+func newLockStatusCmd(a *app) *cobra.Command {
 	var o shared
-	status := &cobra.Command{
+	c := &cobra.Command{
 		Use:   "status",
 		Short: "Say who holds the lock",
-		Long: `lock status says which session holds the lock of this database and scope, if any.
+		Long: `lock status says which session holds the lock of this database and scope, what it runs and for whom, and who waits for it.
 
 Example: pleat lock status --json` + exitCodes,
 		Args: cobra.NoArgs,
 		RunE: a.action(&o, func(ctx context.Context, v *view.View, _ []string) error { return runLockStatus(ctx, a, v, o) }),
 	}
-	o.addFlags(status.Flags())
-	lock.AddCommand(status)
-	return lock
+	o.addFlags(c.Flags())
+	return c
 }
 
-// holders finds the sessions that hold an advisory lock by its key of 64 bits, whose halves pg_locks shows apart
-// (objsubid 1 marks such a key; PostgreSQL 13 to 18).
-const holders = `SELECT l.pid, COALESCE(a.usename::pg_catalog.text, ''), COALESCE(a.application_name, ''),
-	COALESCE(pg_catalog.host(a.client_addr), ''), a.backend_start
-	FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-	WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-	AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-	AND ((l.classid::pg_catalog.int8 << 32) | l.objid::pg_catalog.int8) = $1 ORDER BY l.pid`
+func newLockReleaseCmd(a *app) *cobra.Command {
+	var o shared
+	c := &cobra.Command{
+		Use:   "release [ID]",
+		Short: "Release a lease that nobody keeps up",
+		Long: `lock release ends a lease whose run gives no sign of life any more, and records it in the log. Whoever held it can commit nothing
+from then on. A lock that is alive is refused. An advisory lock ends with its session and is never stale: to end one, end the
+session. The next run takes over an expired lease by itself.
+
+Example: pleat lock release` + exitCodes,
+		Args: cobra.MaximumNArgs(1),
+		RunE: a.action(&o, func(ctx context.Context, v *view.View, args []string) error {
+			return runLockRelease(ctx, a, v, o, args)
+		}),
+	}
+	o.addFlags(c.Flags())
+	return c
+}
 
 func runLockStatus(ctx context.Context, a *app, v *view.View, o shared) error {
 	p, err := a.withoutSchema(v, &o)
@@ -56,23 +70,62 @@ func runLockStatus(ctx context.Context, a *app, v *view.View, o shared) error {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	rows, err := conn.Query(ctx, holders, apply.LockKey(p.database(), p.scope))
+	state, err := apply.ReadLock(ctx, conn, p.scope)
 	if err != nil {
-		return fmt.Errorf("read the locks: %w", err)
+		return err
 	}
-	doc := &view.Lock{Database: p.database(), Holders: []view.Holder{}}
-	doc.Holders, err = pgx.AppendRows(doc.Holders, rows, func(row pgx.CollectableRow) (h view.Holder, err error) {
-		var since *time.Time
-		err = row.Scan(&h.PID, &h.User, &h.Application, &h.Client, &since)
-		if since != nil {
-			utc := since.UTC()
-			h.Since = &utc
-		}
-		return h, err
-	})
-	if err != nil {
-		return fmt.Errorf("read the locks: %w", err)
+	doc := &view.Lock{Database: state.Database, Held: state.Held(), Form: state.Form(), Holders: []view.Holder{}, Queue: []view.Holder{}}
+	for _, h := range state.Holders {
+		doc.Holders = append(doc.Holders, lockHolder(h))
 	}
-	doc.Held = len(doc.Holders) > 0
+	for _, h := range state.Queue {
+		doc.Queue = append(doc.Queue, lockHolder(h))
+	}
+	if state.Row != nil && (len(state.Holders) == 0 || state.Holders[0].Label == nil) {
+		doc.Last = lockLabel(state.Row)
+	}
 	return v.Show(doc)
+}
+
+func runLockRelease(ctx context.Context, a *app, v *view.View, o shared, args []string) error {
+	p, err := a.withoutSchema(v, &o)
+	if err != nil {
+		return err
+	}
+	run, err := p.running(&runOptions{})
+	if err != nil {
+		return err
+	}
+	row, err := apply.ReleaseLock(ctx, run, firstOf(args...))
+	if err != nil {
+		return err
+	}
+	return v.Show(&view.LockRelease{Database: p.database(), Released: *lockLabel(row)})
+}
+
+func lockHolder(h apply.Holder) view.Holder {
+	out := view.Holder{PID: h.PID, User: h.User, Application: h.Application, Client: h.Client, Since: instant(h.Since)}
+	if h.Label != nil {
+		out.Label = lockLabel(h.Label)
+	}
+	return out
+}
+
+func lockLabel(k *history.Lock) *view.LockLabel {
+	l := &view.LockLabel{ID: k.ID, Form: k.Form, Run: k.Run, Operation: k.Operation, Who: k.Who(), Host: k.Client.Host, PID: k.Client.PID, Tool: k.Tool,
+		Scope: k.Scope, Token: k.Token, Since: k.Since.UTC(), Heartbeat: k.Heartbeat.UTC(), HeartbeatSeconds: k.Age.Seconds()}
+	if k.Form == history.LeaseLock {
+		l.ExpiresSeconds = (k.Lifetime - k.Age).Seconds()
+		l.Stale = !k.Released && !k.Live()
+	}
+	return l
+}
+
+// instant is a time as JSON has it; nil where nobody knows it.
+func instant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
 }

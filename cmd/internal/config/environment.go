@@ -61,6 +61,8 @@ type Environment struct {
 	Waits Waits
 	// AllowReset lets everything be dropped. It counts only where the env block itself says it.
 	AllowReset bool
+	// Grace is how long a run that is asked to stop may take for it; nil: not said.
+	Grace *time.Duration
 	// Release is the label of the application's release.
 	Release string
 	// Ignore are patterns of objects that are never read and never touched ("audit.*").
@@ -101,6 +103,7 @@ func (c *Config) Environment(name string) (*Environment, hcl.Diagnostics) {
 	e.Keep = d.period("keep")
 	e.LockTimeout = d.duration("lock_timeout")
 	e.Waits = d.waits()
+	e.Grace = d.duration("grace")
 	e.Release = d.text("release")
 	e.AllowReset = d.allowReset(name)
 	if _, ok := attributes["allow_exec"]; ok {

@@ -9,7 +9,7 @@ import (
 )
 
 // attributeNames are the attributes of an environment, which stand at the top of the file as defaults for all.
-var attributeNames = []string{"url", "direct_url", "schema", "migrations", "scope", "shadow", "role", "contract", "strategy", "drop", "keep", "lock_timeout", "lock_budget", "cancel_blockers", "release",
+var attributeNames = []string{"url", "direct_url", "schema", "migrations", "scope", "shadow", "role", "contract", "strategy", "drop", "keep", "lock_timeout", "lock_budget", "cancel_blockers", "grace", "release",
 	"ignore", "allow_reset", "allow_exec"}
 
 // settingBlocks are the blocks of an environment, which stand at the top of the file as defaults for all.

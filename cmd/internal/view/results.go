@@ -103,21 +103,6 @@ func (d *Checks) text(p *page) {
 	}
 }
 
-func (d *Lock) text(p *page) {
-	if !d.Held {
-		p.linef("Nobody holds the lock of database %q.", d.Database)
-		return
-	}
-	for _, h := range d.Holders {
-		since := ""
-		if h.Since != nil {
-			since = ", connected since " + h.Since.UTC().Format(time.RFC3339)
-		}
-		p.linef("Held by pid %d, user %s, %s%s.", h.PID, h.User, h.Application, since)
-		p.linef("To end that session: SELECT pg_terminate_backend(%d);", h.PID)
-	}
-}
-
 func (d *Files) text(p *page) {
 	for _, file := range d.Files {
 		p.linef("Wrote %s", file)
