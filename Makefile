@@ -3,10 +3,10 @@ GO ?= go
 GOLANGCI ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint fmt bench corpora load clean
+.PHONY: help demo test build lint fmt bench corpora load test-faults clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 demo: ## the whole journey on a throw-away PostgreSQL; leaves nothing behind
 	@bash .ci/prepare gcc postgres
@@ -37,6 +37,10 @@ corpora: build ## run bin/pleat over real schemas, with pg_dump as the judge
 load: build ## apply every recipe to tables of 1,000,000 rows while clients read and write
 	@bash .ci/prepare gcc postgres
 	$(GO) run ./cmd/load $(LOAD)
+
+test-faults: build ## disturb bin/pleat at every place where it can be, and see whether the next run makes it good
+	@bash .ci/prepare gcc postgres
+	$(GO) run ./cmd/faults $(FAULTS)
 
 clean: ## remove bin
 	rm -rf bin
