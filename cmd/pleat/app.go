@@ -21,6 +21,9 @@ type app struct {
 	now     func() time.Time
 	version string
 	getenv  func(string) string
+	log     logging
+	// abort is closed when everything is to end at once; nil never is.
+	abort <-chan struct{}
 	// ending is done, newest first, when the command line is done, however it ended.
 	ending []func()
 }
@@ -90,7 +93,7 @@ func (a *app) fallback(args []string) *view.View {
 // hideSecrets masks the passwords of connection strings before anything is read, since even a complaint about the command line
 // could repeat them.
 func (a *app) hideSecrets(args []string) {
-	candidates := []string{a.getenv("PLEAT_URL"), a.getenv("DATABASE_URL")}
+	candidates := []string{a.getenv("PLEAT_URL"), a.getenv("PLEAT_DIRECT_URL"), a.getenv("DATABASE_URL")}
 	for _, arg := range args {
 		if name, value, ok := strings.Cut(arg, "="); ok && strings.HasPrefix(name, "--") {
 			arg = value
