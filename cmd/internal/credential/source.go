@@ -128,7 +128,7 @@ func Environ(environ []string, keep ...string) (out []string) {
 
 func private(name string) bool {
 	switch name {
-	case "PGPASSWORD", "PGSSLPASSWORD", "PLEAT_URL", "DATABASE_URL":
+	case "PGPASSWORD", "PGSSLPASSWORD", "PLEAT_URL", "PLEAT_DIRECT_URL", "DATABASE_URL":
 		return true
 	}
 	return strings.HasPrefix(name, "PLEAT_VAR_")
