@@ -20,7 +20,7 @@ func (b *batches) next(ctx context.Context) error {
 	}
 	l := b.ladder
 	l.begin, l.attempt = time.Now(), 0
-	for attempt := 1; ; attempt++ {
+	for {
 		if err := b.throttle(ctx); err != nil {
 			return err
 		}
@@ -37,13 +37,8 @@ func (b *batches) next(ctx context.Context) error {
 			return err
 		}
 		b.size.halve()
-		pause, ok := l.pause()
-		if !ok {
+		if err := b.stayAway(ctx, b.w, &l, timeout, err); err != nil {
 			return err
-		}
-		b.say(StepRetried{b.w.m, b.w.number(), attempt, sqlState(err), timeout, pause})
-		if err := sleep(ctx, pause); err != nil {
-			return fmt.Errorf("wait to try a batch again: %w", err)
 		}
 	}
 }
@@ -75,7 +70,7 @@ func (b *batches) passing(err error, took time.Duration) bool {
 	case "55P03", "40P01", "40001":
 		return true
 	case "57014":
-		return took >= b.opts.Timeout*9/10 || b.givenTimeout()
+		return b.watch.contended(err) || took >= b.opts.Timeout*9/10 || b.givenTimeout()
 	}
 	return false
 }
@@ -99,24 +94,32 @@ func (b *batches) attempt(ctx context.Context, timeout time.Duration) (to histor
 	if err := b.prepareBatch(ctx, timeout); err != nil {
 		return to, 0, err
 	}
-	if p := b.parts[b.state.Position.Part]; len(p.key) > 0 {
-		to, rows, err = b.byKey(ctx, p)
-	} else {
-		to, rows, err = b.byPage(ctx, p)
-	}
-	if err != nil {
+	if to, rows, err = b.changed(ctx, timeout); err != nil {
 		return to, 0, err
 	}
 	if err := b.log.AdvanceBackfill(ctx, tx, b.state, to, rows); err != nil {
 		return to, 0, err
 	}
-	if err := b.mine(ctx); err != nil {
+	if err := b.guard(ctx); err != nil {
 		return to, 0, err
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return to, 0, b.uncommitted(err)
 	}
 	return to, rows, nil
+}
+
+// changed does the rows of a batch while the watcher looks; what follows is not watched, as nothing may cancel the COMMIT.
+func (b *batches) changed(ctx context.Context, timeout time.Duration) (to history.BackfillPosition, rows int64, err error) {
+	watching, err := b.watchOver(ctx, b.w, timeout)
+	if err != nil {
+		return to, 0, err
+	}
+	defer watching.end()
+	if p := b.parts[b.state.Position.Part]; len(p.key) > 0 {
+		return b.byKey(ctx, p)
+	}
+	return b.byPage(ctx, b.parts[b.state.Position.Part])
 }
 
 // prepareBatch makes the settings of a batch. The triggers that keep two shapes in step let its rows pass.
@@ -204,7 +207,7 @@ func (b *batches) byPage(ctx context.Context, p *part) (to history.BackfillPosit
 	where, returning := paged(b.stmt.Alias, e, b.version), ""
 	if !b.stmt.Settles {
 		returning = "ctid"
-		where += " AND " + unmoved(b.stmt.Alias, b.state.Version, b.state.Step, to.Part)
+		where += " AND " + unmoved(history.HomeOn(b.conn), b.stmt.Alias, b.state.Version, b.state.Step, to.Part)
 	}
 	sql, err := b.stmt.Restrict(p.name, where, returning)
 	if err != nil {
@@ -216,7 +219,7 @@ func (b *batches) byPage(ctx context.Context, p *part) (to history.BackfillPosit
 			return to, 0, err
 		}
 		rows = tag.RowsAffected()
-	} else if err := b.conn.QueryRow(ctx, noting(sql, b.state.Version, b.state.Step, to.Part, e.end, to.Pages), query).Scan(&rows); err != nil {
+	} else if err := b.conn.QueryRow(ctx, noting(history.HomeOn(b.conn), sql, b.state.Version, b.state.Step, to.Part, e.end, to.Pages), query).Scan(&rows); err != nil {
 		return to, 0, err
 	}
 	if to.Pass == 0 {

@@ -10,7 +10,8 @@ import (
 	"github.com/pleatdb/pleat/schema"
 )
 
-// Observer is told what happens, in order and from one goroutine. It must not block: locks may be held.
+// Observer is told what happens, in order and one event at a time, though not always from the same goroutine. It must not block: locks may
+// be held.
 type Observer interface{ Observe(Event) }
 
 // ObserverFunc makes a function an Observer.
@@ -63,6 +64,10 @@ type StepRetried struct {
 	SQLState  string
 	Timeout   time.Duration // of the attempt
 	Pause     time.Duration // before the next
+	// Behind is how many sessions waited behind it at most, and Tripped says why the attempt was given up before its time; empty
+	// where it was not.
+	Behind  int
+	Tripped string
 }
 
 // StepDone is told when a step is committed.

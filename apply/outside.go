@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,7 +16,10 @@ import (
 func (r *runner) outside(ctx context.Context, w *work) error {
 	begin := time.Now()
 	stmt := w.statements()[0]
-	existed, err := r.clearInvalid(ctx, stmt)
+	if err := r.clearLeftovers(ctx, w, nil); err != nil {
+		return asStepError(w.m, err)
+	}
+	existed, err := r.before(ctx, stmt)
 	if err != nil {
 		return asStepError(w.m, err)
 	}
@@ -37,11 +41,11 @@ func (r *runner) outside(ctx context.Context, w *work) error {
 		return asStepError(w.m, err)
 	}
 	r.saved[w.checksum], r.stale = true, true
-	if err := r.execOutside(ctx, w, stmt); err != nil {
-		return r.refusedOutside(ctx, w, stmt, existed, err)
+	if err := r.tryOutside(ctx, w, existed); err != nil {
+		return r.refusedOutside(ctx, w, stmt, err)
 	}
 	done := w.event(history.StepDone)
-	done.Duration = time.Since(begin)
+	done.Duration, done.Detail = time.Since(begin), w.tries()
 	if err := r.record(ctx, done); err != nil {
 		return r.unrecorded(w, err)
 	}
@@ -51,7 +55,7 @@ func (r *runner) outside(ctx context.Context, w *work) error {
 // unrecorded explains that a statement ran and its row could not be written.
 func (r *runner) unrecorded(w *work, err error) error {
 	e := newStepError(w.m, migration.Statement{}, err)
-	e.Unknown = r.conn.IsClosed()
+	e.Unknown = r.conn.IsClosed() || lost(err)
 	return e
 }
 
@@ -65,17 +69,17 @@ func (r *runner) checkedOutside(ctx context.Context, w *work) error {
 	return r.stepChecks(ctx, w)
 }
 
-// execOutside sends the statement without a lock_timeout: CREATE INDEX CONCURRENTLY waits for old snapshots under the same
-// limit, and being cancelled there leaves an invalid index (measured on PostgreSQL 15). It blocks nobody while it waits.
-func (r *runner) execOutside(ctx context.Context, w *work, stmt migration.Statement) error {
-	to := []setting{{"lock_timeout", "0"}}
+// execOutside sends the statement with a lock_timeout, 0 for none, under the watcher's eye.
+func (r *runner) execOutside(ctx context.Context, w *work, limit lockLimit, existed bool) error {
+	stmt := w.statements()[0]
+	to := []setting{{"lock_timeout", fmt.Sprintf("%dms", limit.timeout.Milliseconds())}}
 	if w.m.Generated {
 		to = append(to, setting{"search_path", ""}, setting{"check_function_bodies", "off"})
 	}
 	if err := r.set(ctx, false, to...); err != nil {
 		return err
 	}
-	_, err := r.exec(ctx, stmt.SQL)
+	err := r.execWatched(ctx, w, limit, stmt)
 	if r.conn.IsClosed() || ctx.Err() != nil {
 		return err
 	}
@@ -88,24 +92,36 @@ func (r *runner) execOutside(ctx context.Context, w *work, stmt migration.Statem
 	if err := r.stillOurs(ctx, w); err != nil {
 		return err
 	}
-	return r.provenIndex(ctx, stmt)
+	return r.proven(ctx, w, existed)
+}
+
+func (r *runner) execWatched(ctx context.Context, w *work, limit lockLimit, stmt migration.Statement) error {
+	attempt := limit.timeout
+	if !limit.again {
+		attempt = 0
+	}
+	watching, err := r.watchOver(ctx, w, attempt)
+	if err != nil {
+		return err
+	}
+	defer watching.end()
+	_, err = r.exec(ctx, stmt.SQL)
+	return err
 }
 
 // refusedOutside records that the server refused, so that the next run need not wonder whether the statement still runs.
-func (r *runner) refusedOutside(ctx context.Context, w *work, stmt migration.Statement, existed bool, cause error) error {
-	e := newStepError(w.m, stmt, cause)
+func (r *runner) refusedOutside(ctx context.Context, w *work, stmt migration.Statement, cause error) error {
+	e := duplicated(newStepError(w.m, stmt, cause))
 	var inner *StepError
 	if errors.As(cause, &inner) {
 		e = inner
 	}
-	if r.conn.IsClosed() || ctx.Err() != nil {
+	if r.conn.IsClosed() || ctx.Err() != nil || lost(cause) {
 		e.Unknown = true
 		return e
 	}
-	if !existed {
-		if _, err := r.clearInvalid(ctx, stmt); err != nil {
-			r.opts.observe(Warned{"the invalid index that the statement left could not be dropped: " + err.Error()})
-		}
+	if err := r.clearLeftovers(ctx, w, w.invalid); err != nil {
+		r.opts.observe(Warned{"the invalid index that the statement left could not be dropped: " + err.Error()})
 	}
 	failed := w.event(history.StepFailed)
 	failed.SQLState = e.SQLState

@@ -23,6 +23,8 @@ type work struct {
 	last bool
 	// begun is set once a step in batches has its row in pleat.backfill.
 	begun bool
+	// invalid are the indexes that were invalid before a statement that builds one.
+	invalid []uint32
 	// attempts is how often it was tried, and waited the time before the last attempt: attempts without locks, and the pauses after them.
 	attempts int
 	waited   time.Duration
@@ -120,22 +122,24 @@ func (r *runner) explain(err error, w *work, done int) error {
 	return err
 }
 
-// do runs one piece of work: settles it where an earlier run left it in doubt, else in a transaction or outside of one.
+// do runs one piece of work: settles it where an earlier run left it in doubt, else in a transaction or outside of one. Where the
+// connection is lost on the way, what became of the work is settled at once if that can be.
 func (r *runner) do(ctx context.Context, w *work, doubt *history.InDoubt) error {
 	begin := time.Now()
+	if err := interruption(ctx); err != nil {
+		return newStepError(w.m, migration.Statement{}, err)
+	}
 	r.opts.observe(StepStarted{Migration: w.m, Step: w.number(), Title: w.title(), Back: w.undo != nil, Statements: w.statements()})
-	settled := false
+	var found finding
 	var err error
 	if doubt != nil && !w.batched() {
-		if settled, err = r.settle(ctx, w, doubt); err != nil {
-			return err
+		if found, err = r.settle(ctx, w, doubt); err != nil {
+			return placed(w, err)
 		}
 	}
 	switch {
-	case settled:
-		e := w.event(history.StepDone)
-		e.Detail = map[string]any{"settled": true}
-		err = r.record(ctx, e)
+	case found.done:
+		err = r.settled(ctx, w, found)
 	case w.batched():
 		err = r.batched(ctx, w, doubt)
 	case w.outside():
@@ -144,9 +148,11 @@ func (r *runner) do(ctx context.Context, w *work, doubt *history.InDoubt) error 
 		err = r.transact(ctx, w)
 	}
 	if err != nil {
-		return err
+		if found, err = r.aftermath(ctx, w, placed(w, err)); err != nil {
+			return err
+		}
 	}
-	r.opts.observe(StepDone{Migration: w.m, Step: w.number(), Back: w.undo != nil, Duration: time.Since(begin), Settled: settled,
+	r.opts.observe(StepDone{Migration: w.m, Step: w.number(), Back: w.undo != nil, Duration: time.Since(begin), Settled: found.done,
 		Attempts: w.attempts, LockWait: w.lockWait()})
 	return nil
 }
@@ -164,31 +170,6 @@ func (r *runner) transact(ctx context.Context, w *work) error {
 	})
 }
 
-// retried calls attempt again and again while it does not get its locks within the time that it is given for them.
-func (r *runner) retried(ctx context.Context, w *work, attempt func(timeout time.Duration) error) error {
-	l, err := r.ladder(ctx)
-	if err != nil {
-		return err
-	}
-	begin := time.Now()
-	for n := 1; ; n++ {
-		timeout := l.timeout()
-		w.attempts, w.waited = n, time.Since(begin)
-		err := attempt(timeout)
-		if err == nil || !contended(err) {
-			return err
-		}
-		pause, ok := l.pause()
-		if !ok {
-			return err
-		}
-		r.opts.observe(StepRetried{w.m, w.number(), n, sqlState(err), timeout, pause})
-		if err := sleep(ctx, pause); err != nil {
-			return fmt.Errorf("wait to try step %d again: %w", w.number(), err)
-		}
-	}
-}
-
 // attempt is one transaction: settings, checks, statements, the log's row.
 func (r *runner) attempt(ctx context.Context, w *work, timeout time.Duration) error {
 	begin := time.Now()
@@ -200,13 +181,8 @@ func (r *runner) attempt(ctx context.Context, w *work, timeout time.Duration) er
 	if err := r.set(ctx, true, r.settings(w, timeout)...); err != nil {
 		return newStepError(w.m, migration.Statement{}, err)
 	}
-	if err := r.stepChecks(ctx, w); err != nil {
+	if err := r.statementsWatched(ctx, w, timeout); err != nil {
 		return err
-	}
-	for _, stmt := range w.statements() {
-		if _, err := r.exec(ctx, stmt.SQL); err != nil {
-			return newStepError(w.m, stmt, err)
-		}
 	}
 	if err := r.stillOurs(ctx, w); err != nil {
 		return err
@@ -221,6 +197,25 @@ func (r *runner) attempt(ctx context.Context, w *work, timeout time.Duration) er
 		return e
 	}
 	r.saved[w.checksum] = true
+	return nil
+}
+
+// statementsWatched runs the checks and statements of a transaction while the watcher looks. What follows them is not watched: nothing
+// may cancel the COMMIT.
+func (r *runner) statementsWatched(ctx context.Context, w *work, timeout time.Duration) error {
+	watching, err := r.watchOver(ctx, w, timeout)
+	if err != nil {
+		return newStepError(w.m, migration.Statement{}, err)
+	}
+	defer watching.end()
+	if err := r.stepChecks(ctx, w); err != nil {
+		return err
+	}
+	for _, stmt := range w.statements() {
+		if _, err := r.exec(ctx, stmt.SQL); err != nil {
+			return duplicated(newStepError(w.m, stmt, err))
+		}
+	}
 	return nil
 }
 
@@ -246,22 +241,6 @@ func (r *runner) stepChecks(ctx context.Context, w *work) error {
 		if result.Count > 0 {
 			return newStepError(w.m, c.Query, &CheckError{[]Checked{result}})
 		}
-	}
-	return nil
-}
-
-// stillOurs catches hand-written SQL that gave up the run's lock, before it commits.
-func (r *runner) stillOurs(ctx context.Context, w *work) error {
-	if w.m.Generated {
-		return nil
-	}
-	held, err := r.holdsLock(ctx)
-	if err != nil {
-		return newStepError(w.m, migration.Statement{}, err)
-	}
-	if !held {
-		return newStepError(w.m, migration.Statement{}, &Refused{Code: "lock",
-			Reason: "the step gave up the lock that keeps other runs away", Next: "take pg_advisory_unlock_all or DISCARD out of it"})
 	}
 	return nil
 }
@@ -305,5 +284,5 @@ func (r *runner) keep(ctx context.Context, tx pgx.Tx, w *work) error {
 	if r.saved[w.checksum] {
 		return nil
 	}
-	return r.log.SaveFile(ctx, tx, w.checksum, w.m.File(), w.text)
+	return r.log.SaveFile(ctx, tx, r.fileEvent(w), w.m.File(), w.text)
 }
