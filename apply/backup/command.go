@@ -20,7 +20,7 @@ func (b *taking) command(ctx context.Context) error {
 		return nil
 	}
 	b.manifest.Program = filepath.Base(b.Settings.Command[0])
-	access, err := b.Access.libpq(b.conn.Config().Password)
+	access, err := b.Access.libpq(b.conn.Config())
 	if err != nil {
 		return err
 	}

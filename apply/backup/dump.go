@@ -20,7 +20,7 @@ func (b *taking) dump(ctx context.Context) error {
 	if !b.Settings.Dump {
 		return nil
 	}
-	access, err := b.Access.libpq(b.conn.Config().Password)
+	access, err := b.Access.libpq(b.conn.Config())
 	if err != nil {
 		return err
 	}

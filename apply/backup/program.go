@@ -78,9 +78,11 @@ type libpq struct {
 	dir string
 }
 
-// libpq writes the password of our own connection into a file that only this user can read.
-func (a *Access) libpq(password string) (*libpq, error) {
-	l := &libpq{env: append([]string{}, a.Env...)}
+// libpq is the login of our own connection, which may be good for this process alone: its user, and a file with its password that only
+// this user of the system can read.
+func (a *Access) libpq(ours *pgx.ConnConfig) (*libpq, error) {
+	password := ours.Password
+	l := &libpq{env: append(append([]string{}, a.Env...), "PGUSER="+ours.User)}
 	if password == "" {
 		// A file that is not there keeps the program from the user's own, which may hold something else.
 		l.env = append(l.env, "PGPASSFILE="+os.DevNull)
@@ -113,10 +115,13 @@ func (l *libpq) close() {
 	}
 }
 
-// inherited is our own environment without what libpq would read: a program connects where we do, and nowhere else.
+// inherited is our own environment without what libpq would read, as a program connects where we do and nowhere else, and without what
+// is said to pleat alone: connection strings and values of variables.
 func inherited() (out []string) {
 	for _, pair := range os.Environ() {
-		if name, _, _ := strings.Cut(pair, "="); !strings.HasPrefix(name, "PG") || strings.HasPrefix(name, "PG_COLOR") {
+		name, _, _ := strings.Cut(pair, "=")
+		libpqs := strings.HasPrefix(name, "PG") && !strings.HasPrefix(name, "PG_COLOR")
+		if !libpqs && !strings.HasPrefix(name, "PLEAT_") && name != "DATABASE_URL" {
 			out = append(out, pair)
 		}
 	}

@@ -175,7 +175,9 @@ func (p *project) settleAt(t fleet.Target, home *connect.Target) error {
 	case t.URL.Empty():
 		target = home.Beside(t.Database)
 	case t.Trusted:
-		target, err = connect.Parse(t.URL.Reveal(), p.app.getenv)
+		if target, err = connect.Parse(t.URL.Reveal(), p.app.getenv); err == nil && target.Password().Empty() {
+			target.Credentials = home.Credentials
+		}
 	default:
 		target, err = connect.ParseForeign(t.URL.Reveal())
 	}
