@@ -129,35 +129,42 @@ func (d *Run) plans(p *page) {
 func (v *View) Observe(e apply.Event) {
 	switch e := e.(type) {
 	case apply.LockWaiting:
-		v.Progress(fmt.Sprintf("waiting for another run to end (%s), %s so far", e.Holder, e.Waited.Round(time.Second)))
+		v.progress(fmt.Sprintf("waiting for another run to end (%s), %s so far", e.Holder, e.Waited.Round(time.Second)))
 	case apply.MigrationStarted:
 		v.migrationStarted(e)
 	case apply.StepStarted:
 		if e.Title != "" {
-			v.Progress(fmt.Sprintf("  %s: %s", stepName(e.Step, e.Back), e.Title))
+			v.progress(fmt.Sprintf("  %s: %s", stepName(e.Step, e.Back), e.Title))
 		} else {
-			v.Progress(fmt.Sprintf("  %s: %s", stepName(e.Step, e.Back), plural(len(e.Statements), "statement")))
+			v.progress(fmt.Sprintf("  %s: %s", stepName(e.Step, e.Back), plural(len(e.Statements), "statement")))
 		}
 	case apply.StepRetried:
-		v.Progress(fmt.Sprintf("  %s did not get its locks within %s (%s); trying again in %s",
-			stepName(e.Step, false), e.Timeout, e.SQLState, e.Pause.Round(time.Millisecond)))
+		v.retried(e)
+	case apply.Blocked:
+		v.blocked(e)
+	case apply.Progressed:
+		v.progressed(e)
+	case apply.BlockerEnded:
+		v.blockerEnded(e)
 	case apply.BatchDone:
 		v.batchDone(e)
 	case apply.Throttled:
 		v.throttled(e)
 	case apply.StepDone:
 		if e.Settled {
-			v.Progress(fmt.Sprintf("  %s was done already by the interrupted run", stepName(e.Step, e.Back)))
+			v.progress(fmt.Sprintf("  %s was done already by the interrupted run", stepName(e.Step, e.Back)))
 		}
 	case apply.MigrationDone:
-		v.Progress(fmt.Sprintf("  done in %s", e.Duration.Round(time.Millisecond)))
+		v.progress(fmt.Sprintf("  done in %s", e.Duration.Round(time.Millisecond)))
 	case apply.Noticed:
-		v.Progress(fmt.Sprintf("  %s: %s", strings.ToLower(e.Severity), e.Message))
+		v.progress(fmt.Sprintf("  %s: %s", strings.ToLower(e.Severity), e.Message))
 	case apply.Warned:
-		v.Warn(e.Message)
+		v.warn(e.Message)
+	case apply.Interrupted:
+		v.interrupted(e)
 	case apply.DriftSeen:
 		for _, id := range e.Objects {
-			v.Warn(id.String() + " changed outside of pleat since its last run")
+			v.warn(id.String() + " changed outside of pleat since its last run")
 		}
 	}
 }
@@ -171,7 +178,7 @@ func (v *View) migrationStarted(e apply.MigrationStarted) {
 	if e.StepsDone > 0 && !e.Back {
 		text += fmt.Sprintf(", going on after step %d", e.StepsDone)
 	}
-	v.Progress(text)
+	v.progress(text)
 }
 
 func stepName(step int, back bool) string {
