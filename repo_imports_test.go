@@ -208,6 +208,14 @@ var rules = []rule{
 		reason: "test code is linked into tests only",
 	},
 	{
+		of: []string{"./..."}, except: []string{"./cmd/internal/credential"}, never: []string{"github.com/hashicorp/vault/..."}, direct: true,
+		reason: "one package asks Vault, so that one place gives back what it got",
+	},
+	{
+		of: []string{"./..."}, never: []string{"./cmd/internal/credential/vaulttest"},
+		reason: "test code is linked into tests only",
+	},
+	{
 		of: []string{"./..."}, except: []string{"./cmd/...", "./schema/hclfile/..."}, direct: true,
 		never:  []string{"github.com/hashicorp/hcl/v2/...", "github.com/zclconf/go-cty/..."},
 		reason: "HCL is the user's language, not the program's: the model and the plan would be the same without it",
