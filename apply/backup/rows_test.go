@@ -60,26 +60,35 @@ func TestOnlyWhatChangesIsCopied(t *testing.T) {
 }
 
 func TestHostileNames(t *testing.T) {
-	for _, name := range []string{`a"b`, "a\nb", "$1", "*", "t(1)", "x.y", "a;--", strings.Repeat("ü", 31) + "x", `back\slash`, "COPY x FROM stdin;", "Mixed"} {
-		t.Run(name, func(t *testing.T) {
-			s := newSite(t, "")
-			place := schema.Qualified(name, name)
-			s.exec(fmt.Sprintf("CREATE SCHEMA %[1]s; CREATE TABLE %[2]s (%[1]s int PRIMARY KEY, v text); INSERT INTO %[2]s VALUES (1, 'one'), (2, E'a\\nb\\\\.\\n'), (3, NULL);"+
-				"CREATE TABLE %[3]s (v int); INSERT INTO %[3]s VALUES (9)", schema.Quote(name), place, schema.Qualified(name, "other")))
-			s.needDump()
-			before := s.rows("TABLE " + place)
-			run := s.take("UPDATE " + place + " SET v = 'gone'")
-			s.restore(Request{Run: run, Table: place, AcceptDataLoss: true})
-			equal(t, s.rows("SELECT * FROM "+place+" ORDER BY 1"), before)
-
-			// The archive alone leads back too, into a schema beside.
-			s.exec("DROP SCHEMA pleat_backup CASCADE")
-			p := s.restore(Request{Run: run, Into: "beside " + name})
-			if len(p.Tables) != 1 || p.Tables[0].From != "archive" {
-				t.Fatalf("plan: %+v", p.Tables)
-			}
-			equal(t, s.rows("SELECT * FROM "+schema.Qualified("beside "+name, name)+" ORDER BY 1"), before)
-		})
+	names := []string{`a"b`, "a\nb", "$1", "*", "t(1)", "x.y", "a;--", strings.Repeat("ü", 31) + "x", `back\slash`, "COPY x FROM stdin;", "Mixed"}
+	s := newSite(t, "")
+	s.needDump()
+	place := func(name string) string { return schema.Qualified(name, name) }
+	var change strings.Builder
+	for _, name := range names {
+		s.exec(fmt.Sprintf("CREATE SCHEMA %[1]s; CREATE TABLE %[2]s (%[1]s int PRIMARY KEY, v text); INSERT INTO %[2]s VALUES (1, 'one'), (2, E'a\\nb\\\\.\\n'), (3, NULL);"+
+			"CREATE TABLE %[3]s (v int); INSERT INTO %[3]s VALUES (9)", schema.Quote(name), place(name), schema.Qualified(name, "other")))
+		fmt.Fprintf(&change, "UPDATE %s SET v = 'gone';\n", place(name))
+	}
+	const before = "1|one\n2|a\nb\\.\n\n3|NULL"
+	run := s.take(change.String())
+	s.restore(Request{Run: run, Table: place(names[0]), AcceptDataLoss: true})
+	s.restore(Request{Run: run, AcceptDataLoss: true})
+	for _, name := range names {
+		equal(t, s.rows("SELECT * FROM "+place(name)+" ORDER BY 1"), before)
+	}
+	// The archive alone leads back too, into a schema beside.
+	s.exec("DROP SCHEMA pleat_backup CASCADE")
+	const beside = "beside \"\n"
+	p := s.restore(Request{Run: run, Into: beside})
+	if len(p.Tables) != len(names) {
+		t.Fatalf("plan: %+v", p.Tables)
+	}
+	for i, name := range names {
+		if p.Tables[i].From != "archive" {
+			t.Errorf("plan: %+v", p.Tables[i])
+		}
+		equal(t, s.rows("SELECT * FROM "+schema.Qualified(beside, name)+" ORDER BY 1"), before)
 	}
 }
 
