@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"github.com/pleatdb/pleat/cmd/internal/view"
@@ -13,15 +10,13 @@ import (
 
 func main() { os.Exit(start()) }
 
-// start runs the command line of the process. A signal cancels the context; a second one ends the process.
+// start runs the command line of the process. A signal cancels the context; a second one ends the process within a second.
 func start() int {
 	// A command lives for seconds and keeps most of what it allocates; collecting less often is worth the memory.
 	debug.SetGCPercent(400)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
+	stop := onSignals()
 	a := &app{
-		streams: view.NewStreams(os.Stdin, os.Stdout, os.Stderr), now: time.Now, version: buildVersion(), getenv: os.Getenv,
+		streams: view.NewStreams(os.Stdin, os.Stdout, os.Stderr), now: time.Now, version: buildVersion(), getenv: os.Getenv, abort: stop.abort,
 	}
-	return a.main(ctx, os.Args[1:])
+	return stop.code(a.main(stop.ctx, os.Args[1:]))
 }

@@ -59,7 +59,8 @@ func (a *app) action(o *shared, run func(ctx context.Context, v *view.View, args
 		if err == nil {
 			err = run(cmd.Context(), v, args)
 		}
-		if err == nil || errors.Is(err, errFound) {
+		var already shown
+		if err == nil || errors.Is(err, errFound) || errors.As(err, &already) {
 			return err
 		}
 		v.Fail(err)

@@ -646,6 +646,8 @@ type FailedStep struct {
 	Batches int64 `json:"batches,omitempty"`
 	// Interrupted says that the run was asked to stop.
 	Interrupted bool `json:"interrupted"`
+	// Blockers stood in the way of its locks, in words, until its budget was spent.
+	Blockers []string `json:"blockers,omitempty"`
 	// NotRun are the files that were not begun.
 	NotRun []string `json:"not_run"`
 }
