@@ -109,6 +109,9 @@ func (p *project) driftFromSchema(ctx context.Context) (*view.Drift, error) {
 	if s.live, err = p.inspect(ctx, conn, desired.Ignore...); err != nil {
 		return nil, err
 	}
+	if s.live, err = p.asTemplate(s.live); err != nil {
+		return nil, err
+	}
 	p.view.Unmanaged(s.live)
 	if s.server, err = p.shadowServer(ctx, s.major); err != nil {
 		return nil, err

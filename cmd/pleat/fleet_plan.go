@@ -33,7 +33,9 @@ func (o *planOptions) overFleet(ctx context.Context, p *project) error {
 	groups := s.sorted()
 	s.check(groups)
 	var first error
-	for i, g := range groups {
+	doc.Plans = make([]view.GroupPlan, len(groups))
+	// The largest group comes last: its file must not be pending for the others, which are planned for from the same files.
+	for i, g := range slices.Backward(groups) {
 		plan := view.GroupPlan{Targets: g.names(), Count: len(g.targets)}
 		if i > 0 {
 			plan.Differences = view.Differences(groups[0].catalog, g.catalog)
@@ -44,7 +46,7 @@ func (o *planOptions) overFleet(ctx context.Context, p *project) error {
 				first = err
 			}
 		}
-		doc.Plans = append(doc.Plans, plan)
+		doc.Plans[i] = plan
 	}
 	doc.Merge()
 	if first != nil {

@@ -216,7 +216,7 @@ func (x *expedition) ended(o fleet.Outcome) {
 		x.view.Warn(err.Error())
 	}
 	if o.State != fleet.NotStarted {
-		x.view.Progress(fmt.Sprintf("%s: %s", o.Target.Name, strings.TrimSpace(view.StateWord(string(o.State))+" "+o.Message)))
+		x.view.Progress(fmt.Sprintf("%s: %s", view.Line(o.Target.Name), strings.TrimSpace(view.StateWord(string(o.State))+" "+o.Message)))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,10 +36,12 @@ type project struct {
 	scope              []string
 	target             *connect.Target
 	// fleet is set in an environment of many targets, and place when the project is that of one of them.
-	fleet    *config.Targets
-	place    *fleet.Target
-	source   credential.Source
-	sessions []*pgx.Conn
+	fleet  *config.Targets
+	place  *fleet.Target
+	source credential.Source
+	// mu guards sessions: connections are made by several goroutines.
+	mu       sync.Mutex
+	sessions opened
 	// backedUp is the run that took a backup before its first step; empty while none did.
 	backedUp string
 }
@@ -127,7 +130,9 @@ func (p *project) connect(ctx context.Context, purpose string, options ...connec
 	}
 	conn, err := t.Connect(ctx, purpose, append(options, connect.Role(p.env.Role))...)
 	if err == nil {
-		p.sessions = append(p.sessions, conn)
+		p.mu.Lock()
+		p.sessions.add(conn)
+		p.mu.Unlock()
 		p.settleHistory(conn)
 	}
 	return conn, err
@@ -140,7 +145,7 @@ func (p *project) settle(ctx context.Context) {
 		return
 	}
 	patience := time.After(5 * time.Second)
-	for _, conn := range p.sessions {
+	for _, conn := range p.sessions.all() {
 		select {
 		case <-conn.PgConn().CleanupDone():
 		case <-patience:

@@ -42,9 +42,10 @@ func (r *Row) Set(column, value string) bool {
 	return true
 }
 
-// RowOf reads a row that is one text: a connection string, or a name.
+// RowOf reads a row that is one text: a connection string (a URL, or what begins with a key as in host=db), or a name.
 func RowOf(text string) Row {
-	if strings.Contains(text, "://") || strings.Contains(text, "=") {
+	key, _, ok := strings.Cut(text, "=")
+	if strings.Contains(text, "://") || ok && strings.Trim(strings.TrimSpace(key), "abcdefghijklmnopqrstuvwxyz_") == "" {
 		return Row{URL: text}
 	}
 	return Row{Name: text}

@@ -176,7 +176,7 @@ func Sample(all []Target) string {
 	const few = 3
 	var names []string
 	for _, t := range all[:min(few, len(all))] {
-		names = append(names, t.Name)
+		names = append(names, strings.Join(strings.Fields(t.Name), " "))
 	}
 	text := fmt.Sprintf("%d targets: %s", len(all), strings.Join(names, ", "))
 	if len(all) > few {

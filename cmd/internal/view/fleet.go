@@ -15,11 +15,14 @@ import (
 // view's standard error, each line with the target's name before it.
 func (v *View) Of(result io.Writer, target string) *View {
 	s := v.streams
-	out := &Streams{In: strings.NewReader(""), Out: maskedWriter{result, s.mask}, Err: prefixed{s.Err, oneLine(Clean(target)) + " | "}, mask: s.mask}
+	out := &Streams{In: strings.NewReader(""), Out: maskedWriter{result, s.mask}, Err: prefixed{s.Err, Line(target) + " | "}, mask: s.mask}
 	o := v.opts
 	o.JSON, o.JSONInto, o.NoColor = true, "", true
 	return New(out, o)
 }
+
+// Line is a text on one line, for a name that somebody else chose.
+func Line(text string) string { return oneLine(Clean(text)) }
 
 // prefixed puts a text before each line. What it is given in one piece it writes in one piece, so that targets do not mix their words.
 type prefixed struct {
@@ -62,6 +65,7 @@ func Sum(result []byte) (fleet.State, string) {
 		Done       []Migration
 		Pending    json.RawMessage
 		Held       []Held
+		Drift      json.RawMessage
 		UpToDate   bool     `json:"up_to_date"`
 		InSync     bool     `json:"in_sync"`
 		Differs    []Change `json:"differences"`
@@ -74,7 +78,7 @@ func Sum(result []byte) (fleet.State, string) {
 	}
 	switch d.Command {
 	case "apply":
-		return sumRun(d.DryRun, len(d.Done), d.Pending, len(d.Held))
+		return sumRun(d.DryRun, len(d.Done), d.Pending, len(d.Held), d.Drift)
 	case "status":
 		return sumStatus(d.UpToDate, d.Pending, len(d.Held), d.Problems, d.Migrations)
 	case "drift":
@@ -88,12 +92,17 @@ func Sum(result []byte) (fleet.State, string) {
 	return fleet.Done, ""
 }
 
-func sumRun(dry bool, done int, pending json.RawMessage, held int) (fleet.State, string) {
+func sumRun(dry bool, done int, pending json.RawMessage, held int, drift json.RawMessage) (fleet.State, string) {
 	var list []Migration
 	_ = json.Unmarshal(pending, &list) // absent is none
 	also := ""
 	if held > 0 {
 		also = fmt.Sprintf(", %d held", held)
+	}
+	var objects []string
+	_ = json.Unmarshal(drift, &objects) // absent is none
+	if n := len(objects); n > 0 {
+		also += ", changed outside of pleat: " + plural(n, "object")
 	}
 	switch {
 	case dry && len(list) > 0:
