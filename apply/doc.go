@@ -55,6 +55,21 @@
 // Decision: the scope of a generated migration is verified after its last step committed and before "applied" is recorded, not
 // inside the step's transaction. Inspecting a large schema takes seconds, and the step's locks would be held for all of them.
 //
+// Decision: a step does not begin with LOCK TABLE. What its statements lock is locked by themselves, under a lock_timeout, which bounds waiting
+// alone: work that is legal and long has no limit. LOCK TABLE would need privileges that ALTER does not (an owner can revoke them from itself), take the
+// partitions with it unless it says ONLY, and know neither indexes nor types nor schemas; and a wait for the second of two tables keeps the
+// first either way. An attempt that fails lets go of everything instead.
+//
+// Decision: how many wait behind us is counted with pg_blocking_pids of those that wait for something that we hold or ask for. It knows the order of
+// the queue and which modes exclude each other, on all versions; comparing pg_locks.waitstart (14 and later) with ours knows neither.
+//
+// Decision: the watcher works under the role that logged in, not under the one that the steps take: the server lets a session be seen and
+// cancelled by members of its login role. It cancels by process, start of the connection and start of the transaction, so that behind a
+// pooler nobody else's statement is hit.
+//
+// Decision: whether an index under the name is the one that a statement means is for the server to say, which makes it on an empty temporary
+// table. Comparing texts would have to know how PostgreSQL prints expressions.
+//
 // Decision: a snapshot is the whole catalog as it is after the run. Drift that was there before would vanish with it,
 // so it is compared with the snapshot first, and what differs is recorded as an event and reported.
 package apply

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,30 +27,27 @@ func TestABuildWaitsForOldSnapshotsAndNamesThem(t *testing.T) {
 	pid := int(c.PgConn().PID())
 	w.waitFor(fmt.Sprintf("SELECT now() - xact_start > '1.1 s' FROM pg_stat_activity WHERE pid = %d", pid))
 	rec := &recorder{}
-	told, let := make(chan Blocked, 8), false
+	let := false
 	rec.on = func(e Event) {
-		if b, ok := e.(Blocked); ok && len(told) < cap(told) {
-			told <- b
+		if _, ok := e.(Progressed); ok && !let {
+			let = true
+			if _, err := c.Exec(context.Background(), "ROLLBACK"); err != nil {
+				t.Error(err)
+			}
 		}
 	}
-	result := w.start(func(o *Options) { o.Observer = rec })
-	for !let {
-		select {
-		case b := <-told:
-			if len(b.Blockers) != 1 || b.Blockers[0].PID != pid || b.Blockers[0].Application != "report" {
-				t.Errorf("told %+v", b)
-			}
-			if let = b.Mode != ""; let {
-				if _, err := c.Exec(t.Context(), "ROLLBACK"); err != nil {
-					t.Error(err)
-				}
-			}
-		case err := <-result:
-			t.Fatalf("it did not wait: %v", err)
+	w.mustApply(func(o *Options) { o.Observer = rec })
+	told := seen[Blocked](rec)
+	for _, b := range told {
+		if len(b.Blockers) != 1 || b.Blockers[0].PID != pid || b.Blockers[0].Application != "report" {
+			t.Errorf("told %+v", b)
 		}
 	}
-	if err := <-result; err != nil {
-		t.Error(err)
+	if len(told) < 2 || told[0].Mode != "" || told[1].Mode == "" {
+		t.Errorf("told %+v", told)
+	}
+	if p := seen[Progressed](rec); len(p) == 0 || p[0].Phase != "waiting for old snapshots" || p[0].Unit != "sessions" || p[0].Total != 1 {
+		t.Errorf("progress %+v", p)
 	}
 	if got := w.indexes(); got != "a_id true" {
 		t.Errorf("indexes: %s", got)

@@ -13,7 +13,7 @@ const mostShown = 5
 
 // blocked tells who stands in the way of a step's locks.
 func (v *View) blocked(e apply.Blocked) {
-	v.Progress("  " + stepName(e.Step, e.Back) + " " + blockedText(e))
+	v.progress("  " + stepName(e.Step, e.Back) + " " + blockedText(e))
 }
 
 func blockedText(e apply.Blocked) string {
@@ -65,7 +65,7 @@ func (v *View) progressed(e apply.Progressed) {
 	if e.Behind > 0 {
 		text += fmt.Sprintf("; %s for it", waiting(e.Behind))
 	}
-	v.Progress(text)
+	v.progress(text)
 }
 
 // blockerEnded tells that a session of somebody else was ended; it is also among the notes of the result.
@@ -74,7 +74,7 @@ func (v *View) blockerEnded(e apply.BlockerEnded) {
 	if e.Terminated {
 		did = "ended"
 	}
-	v.Note(fmt.Sprintf("%s %s, which stood in the way of %s", did, oneLine(e.Blocker.String()), stepName(e.Step, false)))
+	v.warn(fmt.Sprintf("%s %s, which stood in the way of %s", did, oneLine(e.Blocker.String()), stepName(e.Step, false)))
 }
 
 // retried tells that an attempt did not get its locks.
@@ -86,5 +86,5 @@ func (v *View) retried(e apply.StepRetried) {
 	case e.Timeout == 0:
 		text = fmt.Sprintf("  %s was cancelled or met a deadlock (%s)", stepName(e.Step, false), e.SQLState)
 	}
-	v.Progress(text + "; trying again in " + e.Pause.Round(time.Millisecond).String())
+	v.progress(text + "; trying again in " + e.Pause.Round(time.Millisecond).String())
 }
