@@ -190,7 +190,7 @@ func (l *Log) ReleaseLease(ctx context.Context, tx pgx.Tx, k *Lock, e Event) (bo
 	if _, err := l.Append(ctx, tx, e); err != nil {
 		return false, err
 	}
-	tag, err := tx.Exec(ctx, `UPDATE pleat.lock AS l SET released_at = pg_catalog.clock_timestamp(), token = l.token + 1
+	tag, err := l.conn.Exec(ctx, `UPDATE pleat.lock AS l SET released_at = pg_catalog.clock_timestamp(), token = l.token + 1
 		WHERE l.key = $1 AND l.id = $2 AND l.token = $3 AND l.released_at IS NULL AND l.form = 'lease' AND NOT `+live, exec, k.Key, k.ID, k.Token)
 	if err != nil {
 		return false, fmt.Errorf("release the lease: %w", err)

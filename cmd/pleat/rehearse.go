@@ -180,7 +180,7 @@ func (o *rehearseOptions) cloning(p *project) (func(context.Context, string) (*p
 	return func(ctx context.Context, purpose string) (*pgx.Conn, error) {
 		conn, err := t.Connect(ctx, purpose, connect.Notices(apply.HandleNotice), connect.ReadWrite())
 		if err == nil {
-			p.sessions = append(p.sessions, conn)
+			p.sessions.add(conn)
 		}
 		return conn, err
 	}, nil

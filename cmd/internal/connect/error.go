@@ -66,6 +66,9 @@ func oneLine(err error) string {
 	return strings.Join(lines, "; ")
 }
 
+// directAdvice is what to do about a pooler by transaction.
+const directAdvice = "give the server's own address as direct_url in the environment, PLEAT_DIRECT_URL or --direct-url"
+
 // serverHint is the next step for a refusal by the server or by a pooler in front of it, which speaks in 08P01.
 func (t *Target) serverHint(err *pgconn.PgError) string {
 	switch err.Code {
@@ -87,7 +90,7 @@ func (t *Target) serverHint(err *pgconn.PgError) string {
 	case "42704", "22023":
 		return "the server does not know this setting or value; look at options and the URL's keys"
 	case "26000", "08P01":
-		return "this looks like a connection pooler: give pleat the server's direct address and port"
+		return "this looks like a connection pooler: " + directAdvice
 	case "25006":
 		return "the server or the session is read-only: connect to the primary"
 	}
@@ -103,7 +106,7 @@ func (t *Target) networkHint(err error) string {
 	case errors.Is(err, errTemporary):
 		return "set role = \"…\" in the environment to a role that stays and that this one is a member of"
 	case errors.Is(err, errPooled):
-		return "give pleat the server's direct address and port, not the pooler's"
+		return directAdvice
 	case errors.Is(err, pgconn.ErrReadOnlyConnection):
 		return "it is a standby, or default_transaction_read_only is on: connect to the primary"
 	case errors.Is(err, context.Canceled):
