@@ -34,7 +34,15 @@ func TestJSONShapes(t *testing.T) {
 	if !found || !ended {
 		t.Fatalf("%s has lost the marks of its generated part", page)
 	}
-	want := "\n" + shapes(t, "cmd/internal/view/json.go") + codes(t, "cmd/internal/view/failure.go")
+	files, err := filepath.Glob("cmd/internal/view/json*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "\n"
+	for _, file := range files {
+		want += shapes(t, file)
+	}
+	want += codes(t, "cmd/internal/view/failure.go")
 	if *update {
 		if err := os.WriteFile(page, []byte(head+shapesBegin+want+shapesEnd+tail), 0o644); err != nil {
 			t.Fatal(err)
@@ -44,6 +52,74 @@ func TestJSONShapes(t *testing.T) {
 	if diff := cmp.Diff(old, want); diff != "" {
 		t.Errorf("%s is not what json.go says; go test -run TestJSONShapes -update . rewrites it (-page +code):\n%s", page, diff)
 	}
+}
+
+const (
+	eventsBegin = "<!-- The events: written by go test -run TestEventShapes -update . from cmd/internal/event -->\n"
+	eventsEnd   = "<!-- End of the events -->\n"
+)
+
+// TestEventShapes holds the page about events to the list of types and to the struct that is encoded.
+func TestEventShapes(t *testing.T) {
+	const page = "docs/events.md"
+	text := read(t, page)
+	head, rest, found := strings.Cut(text, eventsBegin)
+	old, tail, ended := strings.Cut(rest, eventsEnd)
+	if !found || !ended {
+		t.Fatalf("%s has lost the marks of its generated part", page)
+	}
+	want := "\n" + eventTypes(t, "cmd/internal/event/types.go") + "## Shape\n\n" + shapes(t, "cmd/internal/event/shape.go")
+	if *update {
+		if err := os.WriteFile(page, []byte(head+eventsBegin+want+eventsEnd+tail), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(old, want); diff != "" {
+		t.Errorf("%s is not what cmd/internal/event says; go test -run TestEventShapes -update . rewrites it (-page +code):\n%s", page, diff)
+	}
+}
+
+// eventTypes prints the list of types: pairs of a constant and what it means.
+func eventTypes(t *testing.T, file string) string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, rows := map[string]string{}, ""
+	text := func(e ast.Expr) string {
+		lit, ok := e.(*ast.BasicLit)
+		if !ok {
+			return ""
+		}
+		s, _ := strconv.Unquote(lit.Value)
+		return s
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ValueSpec:
+			if len(n.Names) == 1 && len(n.Values) == 1 {
+				values[n.Names[0].Name] = text(n.Values[0])
+			}
+		case *ast.CompositeLit:
+			if name, ok := first(n.Elts).(*ast.Ident); ok && len(n.Elts) == 2 {
+				rows += fmt.Sprintf("| `%s` | %s |\n", values[name.Name], text(n.Elts[1]))
+			}
+		}
+		return true
+	})
+	if n := strings.Count(rows, "\n"); n < 15 {
+		t.Errorf("found %d types of events in %s: are they still pairs in a list?", n, file)
+	}
+	return "| type | |\n| --- | --- |\n" + rows + "\n"
+}
+
+func first(list []ast.Expr) ast.Expr {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
 }
 
 // shapes prints every struct of a file as a table of its keys.
@@ -126,7 +202,7 @@ func typeName(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
 		switch e.Name {
-		case "int", "int64":
+		case "int", "int64", "float64":
 			return "number"
 		case "bool":
 			return "boolean"
@@ -141,6 +217,9 @@ func typeName(e ast.Expr) string {
 	case *ast.MapType:
 		return "object of " + typeName(e.Value)
 	case *ast.SelectorExpr:
+		if home, ok := e.X.(*ast.Ident); ok && home.Name == "view" {
+			return fmt.Sprintf("[%s](json.md#%s)", e.Sel.Name, strings.ToLower(e.Sel.Name))
+		}
 		return "time"
 	}
 	return "anything"

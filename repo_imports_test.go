@@ -221,6 +221,26 @@ var rules = []rule{
 		reason: "HCL is the user's language, not the program's: the model and the plan would be the same without it",
 	},
 	{
+		of: []string{"./..."}, except: []string{"./cmd/internal/telemetry/textfile"}, direct: true,
+		never:  []string{"github.com/prometheus/..."},
+		reason: "metrics are a file that one package writes; who measures tells events",
+	},
+	{
+		of: []string{"./..."}, except: []string{"./cmd/internal/telemetry/otlp"}, direct: true,
+		never:  []string{"go.opentelemetry.io/..."},
+		reason: "the tracing library has global state and many parts; one package knows it, and makes spans of events",
+	},
+	{
+		of: []string{"./..."}, except: []string{"./cmd/internal/notify"}, direct: true,
+		never:  []string{"github.com/cloudevents/...", "github.com/hashicorp/go-retryablehttp/..."},
+		reason: "one package sends events away, with one queue and one policy of trying again",
+	},
+	{
+		of:     []string{"./cmd/internal/event", "./cmd/internal/notify", "./cmd/internal/telemetry/...", "./cmd/internal/hook", "./cmd/internal/trend"},
+		never:  []string{"./cmd/internal/config"},
+		reason: "who is told is said by the caller, so that each can be tested without a project file",
+	},
+	{
 		of: []string{"./..."}, except: []string{"./cmd/..."}, direct: true,
 		never:  []string{"github.com/spf13/...", "golang.org/x/term"},
 		reason: "flags and terminals belong to the command",

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -121,7 +122,7 @@ read -r line
 echo "$1 $PLEAT_COMMAND [$PLEAT_OUTCOME] $PLEAT_VERSIONS" >> hooks.log
 echo "$line" > "stdin.$1"
 env > "env.$1"
-echo "said by $1"
+echo "said by $1, canary-key-1"
 `
 
 // TestTelling goes through a run that ends well, one that has nothing to do, and one that fails.
@@ -187,7 +188,7 @@ hook "sorry" {
 		t.Errorf("hooks:\n%s", log)
 	}
 	metrics := p.read("pleat.prom")
-	if !strings.Contains(metrics, "pleat_run_success{") || strings.Contains(metrics, "pleat_last_success_timestamp_seconds{} 0") {
+	if !regexp.MustCompile(`(?m)^pleat_run_success\{.*} 0$`).MatchString(metrics) || !strings.Contains(metrics, "\npleat_last_success_timestamp_seconds{") {
 		t.Errorf("metrics:\n%s", metrics)
 	}
 	checkLog(t, p.read("events.jsonl"))
@@ -284,7 +285,9 @@ hook "c" {
 		{"plan", "--name", "x", "--dry-run", "--shadow", shadow}, {"lint"}, {"validate"}, {"status"}, {"history"}, {"verify"}, {"drift"}, {"inspect"},
 		{"apply", "--dry-run"}, {"rollback", "--dry-run"}, {"ready"},
 	} {
-		p.run(args...)
+		if code, _, stderr := p.run(args...); code == 1 {
+			t.Errorf("%s failed: %s", args[0], stderr)
+		}
 		if log := p.read("hooks.log"); log != "" {
 			t.Fatalf("%s ran hooks:\n%s", args[0], log)
 		}
