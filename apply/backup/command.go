@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,11 +39,30 @@ func (b *taking) command(ctx context.Context) error {
 	if err := b.userCommand(ctx, env, "backup command", b.Settings.Command); err != nil {
 		return err
 	}
+	if err := b.leftByCommand(); err != nil {
+		return err
+	}
 	if len(b.Settings.Verify) == 0 {
 		b.manifest.NotCovered = append(b.manifest.NotCovered, "what the command "+b.manifest.Program+" wrote was not read back: there is no verify_command")
 		return nil
 	}
 	return b.userCommand(ctx, env, "verify command", b.Settings.Verify)
+}
+
+// leftByCommand notes the files that the command left in the backup's directory, so that a change of them is seen.
+func (b *taking) leftByCommand() error {
+	return filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		name, err := filepath.Rel(b.dir, path)
+		if err != nil || slices.ContainsFunc(b.manifest.Files, func(f File) bool { return f.Name == name }) {
+			return err
+		}
+		size, digest, err := digestOf(path)
+		b.manifest.Files = append(b.manifest.Files, File{Name: name, Kind: "command", Size: size, SHA256: digest, Program: b.manifest.Program})
+		return err
+	})
 }
 
 func (b *taking) userCommand(ctx context.Context, env []string, what string, argv []string) error {

@@ -115,7 +115,7 @@ type Data struct {
 // File is one file beside the manifest.
 type File struct {
 	Name string `json:"name"`
-	// Kind is tables or schema.
+	// Kind is tables, schema, or command for what the user's command left.
 	Kind   string `json:"kind"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
@@ -168,7 +168,10 @@ func digestOf(path string) (size int64, digest string, err error) {
 // verifyFiles compares the files beside a manifest with what it says about them.
 func (m *Manifest) verifyFiles(dir string) error {
 	for _, f := range m.Files {
-		size, digest, err := digestOf(filepath.Join(dir, filepath.Base(f.Name)))
+		if !filepath.IsLocal(f.Name) {
+			return &Error{Doing: "verify the backup", Reason: fmt.Sprintf("%q is no file of the backup", f.Name), Next: "it must not be restored from"}
+		}
+		size, digest, err := digestOf(filepath.Join(dir, f.Name))
 		if err != nil {
 			return err
 		}

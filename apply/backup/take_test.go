@@ -135,7 +135,7 @@ func TestTheUsersCommand(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	settings := &s.taker.Settings
 	settings.Rows, settings.Verify = false, []string{"test", "-s", out}
-	settings.Command = []string{"sh", "-c", `env > "$0"; echo seen; [ -f "$PGPASSFILE" ] || [ "$PGPASSFILE" = /dev/null ]`, out}
+	settings.Command = []string{"sh", "-c", `env > "$0"; echo seen; echo kept > "$PLEAT_BACKUP_DIR/mine"; [ -f "$PGPASSFILE" ] || [ "$PGPASSFILE" = /dev/null ]`, out}
 	t.Setenv("PGPASSWORD", "s3cret")
 	run := s.take("DELETE FROM users")
 	text, err := os.ReadFile(out)
@@ -147,6 +147,10 @@ func TestTheUsersCommand(t *testing.T) {
 		t.Error("the command got a password in its environment")
 	}
 	wantText(t, strings.Join(s.notes, "\n"), "seen")
+	m, _, err := readManifest(filepath.Join(settings.Dir, run))
+	if err != nil || len(m.Files) != 1 || m.Files[0].Name != "mine" || m.Files[0].Size != 5 || m.Program != "sh" {
+		t.Errorf("manifest: %+v, %v", m, err)
+	}
 	settings.Verify = []string{"false"}
 	wantText(t, s.refused("DELETE FROM users"), "run the verify command false", "exit status 1")
 	settings.Command = []string{"sh", "-c", "echo a s3cret >&2; exit 3"}
