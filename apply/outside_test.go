@@ -121,6 +121,9 @@ func TestAnIndexOfTheNameMustBeWhatTheStatementSays(t *testing.T) {
 			w := newWorld(t)
 			w.exec(table + there)
 			w.put(1, "i", sql)
+			if len(there)%2 == 0 {
+				w.put(1, "i", "CREATE TABLE b (); "+strings.Replace(sql, "CONCURRENTLY ", "", 1))
+			}
 			_, err := w.apply()
 			if differs == "" {
 				if err != nil {
@@ -132,6 +135,22 @@ func TestAnIndexOfTheNameMustBeWhatTheStatementSays(t *testing.T) {
 			if !errors.As(err, &refused) || refused.Code != "other_index" || !strings.Contains(err.Error(), differs) {
 				t.Errorf("got %v", err)
 			}
+			w.inOrder()
+		})
+	}
+}
+
+// TestTheNameOfAnIndexMayBelongToAnotherTable is about IF NOT EXISTS, which then makes nothing.
+func TestTheNameOfAnIndexMayBelongToAnotherTable(t *testing.T) {
+	for _, concurrently := range []string{"", "CONCURRENTLY "} {
+		t.Run(concurrently, func(t *testing.T) {
+			w := newWorld(t)
+			w.exec("CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE INDEX i ON b (id)")
+			w.put(1, "i", "CREATE INDEX "+concurrently+"IF NOT EXISTS i ON a (id)")
+			_, err := w.apply()
+			wantRefused(t, err, "other_index", "the name belongs to something else")
+			w.exec("DROP INDEX i")
+			w.mustApply()
 			w.inOrder()
 		})
 	}

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/pleatdb/pleat/schema"
 	"github.com/pleatdb/pleat/schema/sqltext"
 )
 
@@ -34,20 +34,66 @@ func (r *runner) proven(ctx context.Context, w *work, existed bool) error {
 	if err != nil {
 		return err
 	}
-	if !st.exists || !st.valid {
-		return &Refused{Code: "invalid_index", Reason: "index " + c.name + " is not valid after the statement",
-			Next: "drop it, and run again: DROP INDEX CONCURRENTLY " + c.name}
+	if err := c.stands(st); err != nil || !existed {
+		return err
 	}
-	if !existed {
-		return nil
+	return r.sameIndex(ctx, w, stmt.SQL, c, st)
+}
+
+// stands refuses an index that is not there, or not valid, after the statement that was to make it.
+func (c concurrent) stands(st indexState) error {
+	switch {
+	case !st.exists:
+		return &Refused{Code: "other_index", Reason: "there is no index " + c.name + " of " + c.table + " after the statement: the name belongs to something else",
+			Next: "give the index in the file another name"}
+	case !st.valid:
+		return &Refused{Code: "invalid_index", Reason: "index " + st.name + " is not valid after the statement",
+			Next: "drop it, and run again: DROP INDEX CONCURRENTLY " + st.name}
 	}
-	return r.sameIndex(ctx, w, c, st)
+	return nil
+}
+
+// execIndex sends a statement of a transaction. After CREATE INDEX IF NOT EXISTS, which passes over whatever has the name, the index must be there,
+// valid, and what the statement says.
+func (r *runner) execIndex(ctx context.Context, w *work, sql string) error {
+	c, ok := indexIfNotExists(sql)
+	if !ok || w.m.Generated { // which never says that
+		_, err := r.exec(ctx, sql)
+		return err
+	}
+	before, err := r.look(ctx, c)
+	if err != nil {
+		return err
+	}
+	if _, err := r.exec(ctx, sql); err != nil {
+		return err
+	}
+	st, err := r.look(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := c.stands(st); err != nil || !before.exists {
+		return err
+	}
+	return r.sameIndex(ctx, w, sql, c, st)
+}
+
+// indexIfNotExists reads CREATE INDEX IF NOT EXISTS. That ON ONLY a partitioned table makes an index which is not valid before it has its parts.
+func indexIfNotExists(sql string) (c concurrent, ok bool) {
+	f := sqltext.Facts(sql)
+	if f.Command != sqltext.CreateIndex || !f.IfNotExists || f.Only || len(f.Objects) == 0 {
+		return c, false
+	}
+	o := f.Objects[0]
+	c.index = schema.ID{Kind: schema.KindIndex, Schema: o.Of.Schema, Parent: o.Of.Name, Name: o.Name.Name}
+	c.name, c.table = schema.Qualified(o.Of.Schema, o.Name.Name), schema.Qualified(o.Of.Schema, o.Of.Name)
+	return c, true
 }
 
 // sameIndex compares an index that is there with what a statement says. The server itself says what the statement means: the index is made on an
 // empty temporary table of the same columns, and taken back. Where that cannot be done it is said, and the index is taken for what it is called.
-func (r *runner) sameIndex(ctx context.Context, w *work, c concurrent, st indexState) error {
-	differs, err := r.differs(ctx, w, c, st)
+func (r *runner) sameIndex(ctx context.Context, w *work, sql string, c concurrent, st indexState) error {
+	differs, err := r.differs(ctx, w, sql, c, st)
 	if r.conn.IsClosed() || ctx.Err() != nil {
 		return err
 	}
@@ -63,20 +109,26 @@ func (r *runner) sameIndex(ctx context.Context, w *work, c concurrent, st indexS
 }
 
 // differs says in what two indexes differ; empty where they do not.
-func (r *runner) differs(ctx context.Context, w *work, c concurrent, st indexState) (differs string, err error) {
-	sql, err := sqltext.IndexTwin(w.statements()[0].SQL, "pleat_twin_index", sqltext.Name{Schema: "pg_temp", Name: "pleat_twin"})
+func (r *runner) differs(ctx context.Context, w *work, stmt string, c concurrent, st indexState) (differs string, err error) {
+	twin, err := sqltext.IndexTwin(stmt, "pleat_twin_index", sqltext.Name{Schema: "pg_temp", Name: "pleat_twin"})
 	if err != nil {
 		return "", err
 	}
-	tx, err := r.conn.Begin(ctx)
-	if err != nil {
+	begin, back := "BEGIN", "ROLLBACK"
+	if r.conn.PgConn().TxStatus() != 'I' {
+		begin, back = "SAVEPOINT pleat_twin", "ROLLBACK TO SAVEPOINT pleat_twin"
+	}
+	if _, err := r.exec(ctx, begin); err != nil {
 		return "", err
 	}
-	defer func() { err = errors.Join(err, rolledBack(tx.Rollback(context.WithoutCancel(ctx)))) }()
+	defer func() {
+		_, failed := r.exec(context.WithoutCancel(ctx), back)
+		err = errors.Join(err, failed)
+	}()
 	if err := r.set(ctx, true, r.settings(w, stepHarm)...); err != nil {
 		return "", err
 	}
-	for _, sql := range []string{"CREATE TEMPORARY TABLE pleat_twin (LIKE " + c.table + ")", sql} {
+	for _, sql := range []string{"CREATE TEMPORARY TABLE pleat_twin (LIKE " + c.table + ")", twin} {
 		if _, err := r.exec(ctx, sql); err != nil {
 			return "", err
 		}
@@ -97,13 +149,6 @@ func (r *runner) differs(ctx context.Context, w *work, c concurrent, st indexSta
 		}
 	}
 	return "", nil
-}
-
-func rolledBack(err error) error {
-	if errors.Is(err, pgx.ErrTxClosed) {
-		return nil
-	}
-	return err
 }
 
 func orNothing(s string) string {

@@ -212,7 +212,7 @@ func (r *runner) statementsWatched(ctx context.Context, w *work, timeout time.Du
 		return err
 	}
 	for _, stmt := range w.statements() {
-		if _, err := r.exec(ctx, stmt.SQL); err != nil {
+		if err := r.execIndex(ctx, w, stmt.SQL); err != nil {
 			return duplicated(newStepError(w.m, stmt, err))
 		}
 	}
