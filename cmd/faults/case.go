@@ -17,6 +17,8 @@ type scenario struct {
 	name, kind string
 	// least is the first major version on which it runs; 0 is no bound.
 	least int
+	// before is the last version that has run already; empty for none.
+	before string
 	// recipe is set where the files are planned from old.hcl to new.hcl; else files are those of the directory of migrations, by name.
 	recipe bool
 	files  map[string]string
@@ -104,6 +106,8 @@ func (s *scenario) head(text string, passed map[string]bool) error {
 		case key == "" || passed[key]:
 		case key == "kind":
 			s.kind = value
+		case key == "applied":
+			s.before = value
 		case key == "majors":
 			first, _, _ := strings.Cut(value, "-")
 			least, err := strconv.Atoi(first)

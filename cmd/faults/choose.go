@@ -76,29 +76,51 @@ func (c *choice) of(p *prepared, disk bool) []point {
 	return out
 }
 
-// points lists where a fault can be tried. Of requests in a row that are pleat's own bookkeeping, one is taken by chance unless every is
-// set: for the database they are the same place.
-func (p *prepared) points(f *fault, rng *rand.Rand, every bool) (out []point) {
-	var stretch []*request
-	take := func() {
-		if !every && len(stretch) > 0 {
-			stretch = []*request{stretch[rng.IntN(len(stretch))]}
+// points lists where a fault can be tried, session by session. Of requests in a row that are pleat's own bookkeeping, one is taken by
+// chance unless every is set: for the database they are the same place.
+func (p *prepared) points(f *fault, rng *rand.Rand, every bool) []point {
+	var out []point
+	for _, requests := range bySession(p.requests) {
+		var stretch []*request
+		take := func() {
+			if !every && len(stretch) > 0 {
+				stretch = []*request{stretch[rng.IntN(len(stretch))]}
+			}
+			for _, r := range stretch {
+				out = append(out, point{f, r, rng.Float64()})
+			}
+			stretch = nil
 		}
-		for _, r := range stretch {
-			out = append(out, point{f, r, rng.Float64()})
+		for _, r := range requests {
+			switch {
+			case r.end, f.commits && !r.commits():
+			case r.central():
+				take()
+				out = append(out, point{f, r, rng.Float64()})
+			case f.everywhere || every:
+				stretch = append(stretch, r)
+			}
 		}
-		stretch = nil
+		take()
 	}
-	for _, r := range p.requests {
-		switch {
-		case r.end, f.commits && !r.commits():
-		case r.central():
-			take()
-			out = append(out, point{f, r, rng.Float64()})
-		case f.everywhere || every:
-			stretch = append(stretch, r)
-		}
+	if f.seldom && !every && len(out) > 0 {
+		i := rng.IntN(len(out))
+		return out[i : i+1]
 	}
-	take()
+	return out
+}
+
+// bySession divides requests by the session that made them, in the order in which the sessions began.
+func bySession(requests []*request) (out [][]*request) {
+	place := map[string]int{}
+	for _, r := range requests {
+		i, known := place[r.Connection]
+		if !known {
+			i = len(out)
+			place[r.Connection] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], r)
+	}
 	return out
 }

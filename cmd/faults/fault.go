@@ -34,6 +34,8 @@ type fault struct {
 	at     moment
 	// everywhere says that it is tried at pleat's own bookkeeping too; commits restricts it to requests that commit.
 	everywhere, commits bool
+	// seldom has it at one request of each case, drawn by the seed: for faults that pleat is to meet with patience.
+	seldom bool
 	// privileged needs what only some machines give; see [lab.disk].
 	privileged bool
 	do         func(t *trial, l *link, r *request) verdict
@@ -61,7 +63,7 @@ var faults = []*fault{
 	{name: "cut-one-sided", family: "cut", at: during, commits: true, do: cutOneSided},
 	{name: "term-before", family: "signal", at: before, do: signalled},
 	{name: "term-during", family: "signal", at: during, everywhere: true, do: signalled},
-	{name: "term-silence", family: "signal", at: answer, do: signalledInSilence},
+	{name: "term-silence", family: "signal", at: answer, seldom: true, do: signalledInSilence},
 	{name: "term-twice", family: "signal", at: answer, commits: true, do: signalledTwice},
 	{name: "disk-full", family: "disk", at: before, privileged: true, do: diskFull, after: diskFree},
 	{name: "kill-twice", family: "twice", at: before, do: killed, again: true},

@@ -91,11 +91,13 @@ func differences(want, got []string) (out []string) {
 	return out
 }
 
-// twice finds steps whose end was recorded more than once, and files that were not applied once.
+// twice finds steps whose end was recorded more than once, files that were not applied once, and pleat taking its own work for
+// somebody else's.
 const twice = `SELECT 'step ' || step || ' of ' || version || ' was recorded as done ' || count(*) || ' times' FROM pleat.log WHERE kind = 'step_done'
 	GROUP BY version, step HAVING count(*) > 1
 UNION ALL SELECT version || ' was recorded as applied ' || count(*) || ' times' FROM pleat.log WHERE kind = 'applied' GROUP BY version HAVING count(*) > 1
-UNION ALL SELECT count(DISTINCT version) || ' files were applied, not %d' FROM pleat.log WHERE kind = 'applied' HAVING count(DISTINCT version) <> %[1]d`
+UNION ALL SELECT count(DISTINCT version) || ' files were applied, not %d' FROM pleat.log WHERE kind = 'applied' HAVING count(DISTINCT version) <> %[1]d
+UNION ALL SELECT 'drift was seen: ' || detail::text FROM pleat.log WHERE kind = 'drift_seen'`
 
 // remains finds what a run leaves only while it lives.
 const remains = `SELECT 'lock ' || locktype || ' ' || mode || ' of backend ' || pid FROM pg_catalog.pg_locks

@@ -99,7 +99,11 @@ func (c *prepared) seed(ctx context.Context, l *lab) error {
 		if err := execute(ctx, url, c.text["seed.sql"]); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
-		return c.pleat.must(ctx, url, "hash")
+		err := c.pleat.must(ctx, url, "hash")
+		if err == nil && c.before != "" {
+			err = c.pleat.must(ctx, url, "apply", "--to", c.before)
+		}
+		return err
 	}
 	plan := []string{"plan", "--shadow", l.server.url("postgres"), "--name"}
 	// Both files of a plan run at once here, which leaves no time for evidence.
