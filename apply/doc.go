@@ -9,14 +9,15 @@
 //
 //  1. Nothing runs before everything that can be known has been checked: the lock, the chain, the checksums, the
 //     order, the gates, the scope fingerprints that no earlier pending file changes, and the preflight checks. A run that
-//     is refused there writes nothing, not even the schema pleat.
+//     is refused there writes nothing, not even the schema pleat; only a lease must have its table first.
 //
 //  2. In a transactional step the log's row commits with the step. Around a statement that cannot run in a
 //     transaction there is a row before and a row after; one without the other is in doubt, and is settled by what
 //     the catalogs say, or refused.
 //
 //  3. The advisory lock lives in the session that runs the steps. If the session dies, so do its transaction and its
-//     lock, in this order, and nobody else can begin while the server still works for us.
+//     lock, in this order, and nobody else can begin while the server still works for us. The row in pleat.lock is its label, and
+//     the lock itself only where advisory locks lie.
 //
 //  4. Waiting for the advisory lock never happens inside a statement: a waiter's snapshot would stop
 //     CREATE INDEX CONCURRENTLY of the holder for ever.
@@ -27,7 +28,8 @@
 //  6. A batch of a step in batches commits together with the cursor behind it in pleat.backfill, so wherever a run ends, the next
 //     one goes on at the row after the last one that is done. No row is done twice and none is left, as far as the next paragraphs say.
 //
-//  7. Each batch makes sure before it commits that the run's lock is still held.
+//  7. Every transaction that writes to the log, so every step, and every batch makes sure before it commits that the run's lock is
+//     still held and that its token is the newest; see [session.guard]. The row of the lock stays locked until it has committed.
 //
 // What holds for steps in batches with a key: rows are done once if their key stays what it is; a row that somebody gives
 // another key meanwhile may change sides of the cursor. The bound is the highest key when the step began. Rows that come later, above or
@@ -44,6 +46,12 @@
 //
 // Decision: the rows of a batch are locked in the order of the key before they are changed. It costs a lock per row, which the statement
 // would have taken anyway for those that it changes, and two that change many rows in different orders do not deadlock.
+//
+// Decision: the check of the lock hangs in history.Log.Append, not in each kind of step: what passes there cannot be forgotten by
+// whoever writes the next kind.
+//
+// Decision: a pooler by transaction is refused, not served with a lease. Settings, prepared statements, temporary tables and
+// statements outside of a transaction all need one session of the server; a run that has it only at times is right only at times.
 //
 // Decision: a file that was planned beside a pending contract carries the scope of both orders. The rejected way, to hold
 // everything behind a contract, would stop all work on a table for as long as anything uses its old shape.
