@@ -116,7 +116,7 @@ func (s *session) resolve(ctx context.Context, r *history.Record, d *InDoubt, re
 		outcome = history.ResolvedDone
 	}
 	e := history.Event{Kind: history.Resolved, Version: r.Version, Name: r.Name, Phase: r.Phase, Step: d.Step, Part: d.Part, Checksum: r.Checksum,
-		Detail: map[string]any{"outcome": outcome, "reason": res.Reason, "undo": d.Back, "run": d.Run}}
+		Detail: map[string]any{"outcome": outcome, "reason": res.Reason, "message": res.Reason, "undo": d.Back, "run": d.Run}}
 	for _, u := range d.Migration.Down {
 		if d.Back && u.Step == d.Step && u.Part == d.Part {
 			e.Parts = u.Parts

@@ -25,6 +25,7 @@ func (p *parser) finish() {
 func (p *parser) steps() {
 	numbered := p.lastStep() > 0
 	for _, b := range p.blocks {
+		p.unwrap(b)
 		switch {
 		case b.down:
 		case b.number > 0:
@@ -42,7 +43,7 @@ func (p *parser) steps() {
 func (p *parser) numberedStep(b *block) {
 	s := Step{
 		Number: b.number, Title: b.title, Notes: b.notes, NoTransaction: b.outside, Checks: b.checks, Batch: b.batch,
-		Statements: b.stmts, Line: b.opened.line,
+		Statements: b.stmts, Line: b.opened.line, Wrapped: b.wrapped,
 	}
 	if len(b.stmts) == 0 {
 		p.failf(b.opened, "write its statement, or delete the line", "step %d holds no statement", b.number)
@@ -53,6 +54,8 @@ func (p *parser) numberedStep(b *block) {
 	for _, stmt := range b.stmts {
 		k := p.kind(stmt)
 		switch {
+		case k.outside && b.wrapped:
+			p.notWhole(b, stmt)
 		case k.outside && len(b.stmts) > 1:
 			p.failAt(stmt, fmt.Sprintf("%s cannot run in a transaction, but step %d holds other statements", k.verb, b.number),
 				"give it a step of its own")
@@ -69,8 +72,10 @@ func (p *parser) numberedStep(b *block) {
 
 // plainSteps divides statements that nobody numbered.
 func (p *parser) plainSteps(b *block) {
-	for i, part := range p.divide(b) {
-		s := Step{Number: i + 1, NoTransaction: part.outside, Statements: part.stmts, Line: part.stmts[0].Line}
+	parts := p.divide(b)
+	p.whole(b, parts)
+	for i, part := range parts {
+		s := Step{Number: i + 1, Wrapped: b.wrapped, NoTransaction: part.outside, Statements: part.stmts, Line: part.stmts[0].Line}
 		if i == 0 {
 			s.Checks = b.checks
 		}
@@ -109,6 +114,7 @@ func (p *parser) down() {
 
 func (p *parser) undo(b *block) {
 	parts := p.divide(b)
+	p.whole(b, parts)
 	if b.number > 0 && len(parts) == 0 {
 		p.failf(b.opened, "write the way back, or delete the line", "undo %d holds no statement", b.number)
 	}

@@ -17,7 +17,7 @@ type kind struct {
 func (p *parser) kind(s Statement) kind {
 	c := sqltext.Classify(s.SQL)
 	if c.TransactionControl {
-		p.failAt(s, firstWord(s.SQL)+" in a migration", "pleat opens and ends the transactions; delete the line")
+		p.failAt(s, firstWord(s.SQL)+" in a migration", transactionHint(s.SQL))
 	}
 	return kind{verb: verb(c.Kind, s.SQL), outside: !c.Transactional, enumValue: c.NewEnumValue}
 }

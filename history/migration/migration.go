@@ -65,10 +65,12 @@ type Step struct {
 	Notes []string
 	// NoTransaction is set when the only statement of the step must run outside of a transaction.
 	NoTransaction bool
-	Checks        []Check
-	Batch         *Batch
-	Statements    []Statement
-	Line          int
+	// Wrapped is set when the file has BEGIN and COMMIT around the statements; the step's own transaction takes their place.
+	Wrapped    bool
+	Checks     []Check
+	Batch      *Batch
+	Statements []Statement
+	Line       int
 }
 
 // Check is a preflight assertion: the query must return no row.

@@ -50,6 +50,9 @@ type block struct {
 	batch   *Batch
 	loses   []string
 	stmts   []Statement
+	// wrapped is set when the statements stood between begin and COMMIT.
+	wrapped bool
+	begin   Statement
 }
 
 func (p *parser) run() {
@@ -152,11 +155,11 @@ func (p *parser) failSplit(base int, err error) {
 		p.fail(at, syntax.What, "")
 	case errors.As(err, &unsupported) && strings.HasPrefix(unsupported.Name, `\`):
 		at.line += unsupported.Line - 1
-		p.fail(at, unsupported.Name+" is a command of psql, not SQL", "write the SQL that it stands for")
+		p.fail(at, unsupported.Name+" is a command of psql, not SQL", commandHint(unsupported.Name))
 	case errors.As(err, &unsupported):
 		at.line += unsupported.Line - 1
 		p.fail(at, unsupported.Name+" needs rows from the client, which a migration cannot carry",
-			"write INSERT, or load the rows beside the migrations")
+			"write INSERT instead of it and its lines of data, or load the rows beside the migrations")
 	default:
 		p.fail(at, err.Error(), "")
 	}
