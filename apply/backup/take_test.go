@@ -14,10 +14,12 @@ import (
 )
 
 func TestOnlyRiskyRunsAreBackedUp(t *testing.T) {
-	s := newSite(t, users)
+	s := newSite(t, users+"CREATE FUNCTION clean() RETURNS void LANGUAGE sql AS 'DELETE FROM users'; CREATE MATERIALIZED VIEW m AS SELECT 1;")
 	for _, sql := range []string{
 		"ALTER TABLE users ADD COLUMN slug text DEFAULT 'x'", "CREATE INDEX i ON users (name)", "INSERT INTO users (name) VALUES ('new')",
 		"CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM users'", "CREATE TABLE other AS SELECT * FROM users", "SELECT set_config('a.b', 'c', true)",
+		"CREATE EXTENSION IF NOT EXISTS plpgsql", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO PUBLIC", "CREATE VIEW v AS SELECT clean()", "REFRESH MATERIALIZED VIEW m",
+		"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", "COMMENT ON TABLE users IS 'x'", "SELECT pg_catalog.set_config('a', 'b', true)", "ALTER TABLE users ADD v int GENERATED ALWAYS AS (1) VIRTUAL",
 	} {
 		events, err := s.taker.Prepare(t.Context(), s.run(sql))
 		if err != nil || len(events) > 0 {
