@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -87,7 +88,7 @@ func TestACancelledRunCanGoOn(t *testing.T) {
 	w.put(1, "a", "-- pleat: step 1\nCREATE TABLE a ();\n-- pleat: step 2\nSELECT pg_sleep(60 * (1 - count(*))) FROM pg_class WHERE relname = 'go';\n")
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	opts := w.options()
+	opts := w.options(grace(time.Second))
 	result := make(chan error, 1)
 	go func() { _, err := Run(ctx, opts); result <- err }()
 	w.waitFor("SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()")

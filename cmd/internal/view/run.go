@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -179,6 +180,9 @@ func (v *View) migrationStarted(e apply.MigrationStarted) {
 		text += fmt.Sprintf(", going on after step %d", e.StepsDone)
 	}
 	v.progress(text)
+	if !e.Back && slices.ContainsFunc(e.Migration.Steps, func(s migration.Step) bool { return s.Wrapped }) {
+		v.progress("  its BEGIN and COMMIT are the transaction of the step, which pleat opens and ends")
+	}
 }
 
 func stepName(step int, back bool) string {
