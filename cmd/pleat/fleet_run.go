@@ -15,6 +15,7 @@ import (
 	"github.com/pleatdb/pleat/cmd/internal/connect"
 	"github.com/pleatdb/pleat/cmd/internal/fleet"
 	"github.com/pleatdb/pleat/cmd/internal/view"
+	"github.com/pleatdb/pleat/history/migration"
 )
 
 // errand is a command that can run over many targets.
@@ -104,6 +105,9 @@ func (p *project) expedition(ctx context.Context, e errand) (*expedition, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := x.soundFiles(); err != nil {
+		return nil, err
+	}
 	x.head = fleet.Head{Run: fleet.NewRun(p.app.now()), Env: p.env.Name, Command: e.name, Shard: e.over.shard, At: p.app.now().UTC(), Targets: len(chosen)}
 	x.divide(chosen)
 	return x, x.remember()
@@ -118,6 +122,27 @@ func partOf(shard string) (fleet.Part, error) {
 		return part, &view.Refusal{Code: "usage", Message: "--shard: " + err.Error()}
 	}
 	return part, nil
+}
+
+// soundFiles refuses migration files that cannot run on a schema once, and not for each target.
+func (x *expedition) soundFiles() error {
+	if x.fleet.Template == "" || len(x.all) == 0 {
+		return nil
+	}
+	d, err := migration.ReadDir(x.migrations)
+	if err == nil {
+		_, err = d.In(x.fleet.Template, x.all[0].Schema)
+	}
+	return err
+}
+
+// inWords is an error's message with the first of the places in files that it is about.
+func inWords(f view.Failure) string {
+	if len(f.Diagnostics) == 0 {
+		return f.Message
+	}
+	d := f.Diagnostics[0]
+	return fmt.Sprintf("%s: %s:%d: %s", f.Message, d.File, d.Line, d.Summary)
 }
 
 // divide tells canaries from the rest, and what is this worker's. Which targets are canaries depends on all targets alone, so that it is
@@ -241,7 +266,7 @@ func (x *expedition) one(ctx context.Context, t fleet.Target) (o fleet.Outcome) 
 		o.State = fleet.Differs
 	default:
 		f := view.Explain(err)
-		o.State, o.Code, o.Message = fleet.Failed, f.Code, x.app.streams.Mask(f.Message)
+		o.State, o.Code, o.Message = fleet.Failed, f.Code, x.app.streams.Mask(inWords(f))
 		if f.Code == "interrupted" || ctx.Err() != nil {
 			o.State = fleet.Interrupted
 		}

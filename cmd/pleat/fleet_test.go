@@ -28,6 +28,9 @@ func newFleet(t *testing.T, targets string, files map[string]string) *fleetProje
 	t.Helper()
 	f := &fleetProject{t: t, dir: t.TempDir(), url: pgtest.URL(t)}
 	files["pleat.hcl"] = fmt.Sprintf("env \"all\" {\n  url = %q\n  contract = \"immediate\"\n  evidence {\n    required = false\n  }\n%s\n}\n", f.url, targets)
+	if err := os.Mkdir(filepath.Join(f.dir, "migrations"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for name, text := range files {
 		path := filepath.Join(f.dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -48,7 +51,11 @@ func (f *fleetProject) args(args []string) []string {
 	if args[0] == "hash" {
 		return append(command, "--migrations", filepath.Join(f.dir, "migrations"))
 	}
-	return append(command, "--env", "all", "--migrations", filepath.Join(f.dir, "migrations"), "--schema", filepath.Join(f.dir, "schema"))
+	command = append(command, "--env", "all", "--migrations", filepath.Join(f.dir, "migrations"))
+	if args[0] == "plan" {
+		command = append(command, "--schema", filepath.Join(f.dir, "schema"))
+	}
+	return command
 }
 
 // run runs a command in this process. The output is both streams.
