@@ -22,6 +22,8 @@ type app struct {
 	version string
 	getenv  func(string) string
 	log     logging
+	// patience is for those who are told of runs.
+	patience patience
 	// abort is closed when everything is to end at once; nil never is.
 	abort <-chan struct{}
 	// ending is done, newest first, when the command line is done, however it ended.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -150,7 +149,11 @@ func (p *project) login(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	p.app.hideTarget(t)
-	return []string{
-		"PGHOST=" + t.Host(), "PGPORT=" + strconv.Itoa(int(t.Port())), "PGUSER=" + t.User(), "PGDATABASE=" + t.Database(), "PGPASSWORD=" + t.Password().Reveal(),
-	}, nil
+	env, err := t.Libpq()
+	if err != nil {
+		return nil, err
+	}
+	// It names its sessions itself.
+	env = slices.DeleteFunc(env, func(pair string) bool { return strings.HasPrefix(pair, "PGAPPNAME=") })
+	return append(env, "PGPASSWORD="+t.Password().Reveal()), nil
 }

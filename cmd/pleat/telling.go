@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"github.com/pleatdb/pleat/apply"
 	"github.com/pleatdb/pleat/cmd/internal/config"
 	"github.com/pleatdb/pleat/cmd/internal/event"
@@ -18,16 +16,45 @@ import (
 	"github.com/pleatdb/pleat/cmd/internal/view"
 )
 
-// farewell is how long the end of a command waits for those who are still to be told.
-const farewell = 5 * time.Second
+// farewell is how long the end of a command waits for those who are still to be told; glance is the least for one of many targets, when
+// those before it have used up the time.
+const (
+	farewell = 5 * time.Second
+	glance   = 100 * time.Millisecond
+)
+
+// patience is the time that the ends of all runs of a process wait together: a receiver that hangs must not hold up each of a thousand
+// targets.
+type patience struct {
+	mu    sync.Mutex
+	spent time.Duration
+}
+
+func (p *patience) left() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return max(farewell-p.spent, glance)
+}
+
+func (p *patience) used(since time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spent += time.Since(since)
+}
 
 // telling is who is told of one run, and what runs beside it.
 type telling struct {
 	project *project
-	teller  *event.Teller
+	about   event.Context
+	// receivers, metricsFile, tracing and hooks are what the project file says; a dry run has none.
+	receivers   []*config.Notify
+	metricsFile string
+	tracing     *config.Tracing
+	hooks       []*config.Hook
+
+	teller *event.Teller
 	// last is the newest event about the run as a whole, for hooks.
 	last      event.Event
-	hooks     []*config.Hook
 	upcoming  apply.Upcoming
 	notifiers []*notify.Notifier
 	metrics   *textfile.Recorder
@@ -36,35 +63,31 @@ type telling struct {
 	abort <-chan struct{}
 }
 
-// telling reads who is to be told of a run. A dry run tells the logs alone, and has no hooks.
+// telling reads who is to be told of a run; nothing is begun. A dry run tells the logs alone, and has no hooks.
 func (p *project) telling(a attended) (*telling, error) {
 	t := &telling{project: p, abort: a.options.Abort}
-	about := event.Context{
+	t.about = event.Context{
 		Command: commandOf(a.doing), Database: p.database(), Environment: p.env.Name, Release: a.options.Release, Tool: p.app.tool(),
 	}
 	if p.place != nil {
-		about.Target = p.place.Name
+		t.about.Target = p.place.Name
 	}
-	sinks := []event.Sink{&p.app.log, event.Only(event.SinkFunc(func(e event.Event) { t.last = e }),
-		[]string{event.TypeRunStarted, event.TypeRunFinished, event.TypeRunIdle, event.TypeRunFailed})}
-	if !a.options.DryRun {
-		begin := p.app.now()
-		for _, add := range []func(event.Context, time.Time) ([]event.Sink, hcl.Diagnostics){t.addNotifiers, t.addMetrics, t.addTraces} {
-			more, diags := add(about, begin)
-			p.app.streams.Hide(p.config.Secrets()...)
-			if diags.HasErrors() {
-				return nil, &view.DiagnosticsError{Diags: diags, Files: p.config.Files}
-			}
-			sinks = append(sinks, more...)
-		}
-		hooks, diags := p.config.Hooks(p.env.Name)
-		p.app.streams.Hide(p.config.Secrets()...)
-		if diags.HasErrors() {
-			return nil, &view.DiagnosticsError{Diags: diags, Files: p.config.Files}
-		}
-		t.hooks = hooks
+	if a.options.DryRun {
+		return t, nil
 	}
-	t.teller = event.NewTeller(about, p.app.streams.Mask, p.app.now, sinks...)
+	env := p.env.Name
+	receivers, diags := p.config.Notify(env, event.Names())
+	metrics, more := p.config.Metrics(env)
+	diags = append(diags, more...)
+	tracing, more := p.config.Tracing(env)
+	diags = append(diags, more...)
+	hooks, more := p.config.Hooks(env)
+	diags = append(diags, more...)
+	p.app.streams.Hide(p.config.Secrets()...)
+	if diags.HasErrors() {
+		return nil, &view.DiagnosticsError{Diags: diags, Files: p.config.Files}
+	}
+	t.receivers, t.metricsFile, t.tracing, t.hooks = receivers, metrics.File, tracing, hooks
 	return t, nil
 }
 
@@ -81,50 +104,49 @@ func commandOf(doing string) string {
 	return doing
 }
 
-func (t *telling) addNotifiers(event.Context, time.Time) (sinks []event.Sink, diags hcl.Diagnostics) {
-	list, diags := t.project.config.Notify(t.project.env.Name, event.Names())
-	for _, n := range list {
+// begin gathers those who are told.
+func (t *telling) begin() {
+	p, now := t.project, t.project.app.now()
+	sinks := []event.Sink{&p.app.log, event.Only(event.SinkFunc(func(e event.Event) { t.last = e }),
+		[]string{event.TypeRunStarted, event.TypeRunFinished, event.TypeRunIdle, event.TypeRunFailed})}
+	for _, n := range t.receivers {
 		one := notify.New(notify.Options{
 			Name: n.Name, URL: n.URL, Key: n.Key, Slack: n.Form == config.Slack, Events: n.Events, Timeout: n.Timeout, Attempts: n.Attempts,
-			Agent: strings.ReplaceAll(t.project.app.tool(), " ", "/"),
+			Agent: strings.ReplaceAll(p.app.tool(), " ", "/"),
 		})
 		t.notifiers, sinks = append(t.notifiers, one), append(sinks, one)
 	}
-	return sinks, diags
-}
-
-func (t *telling) addMetrics(about event.Context, begin time.Time) ([]event.Sink, hcl.Diagnostics) {
-	said, diags := t.project.config.Metrics(t.project.env.Name)
-	if said.File == "" {
-		return nil, diags
+	if t.metricsFile != "" {
+		t.metrics = textfile.New(t.metricsFile, t.about.Database, t.about.Environment, t.about.Target, p.app.version, now)
+		sinks = append(sinks, t.metrics)
 	}
-	t.metrics = textfile.New(said.File, about.Database, about.Environment, about.Target, t.project.app.version, begin)
-	return []event.Sink{t.metrics}, diags
+	if t.tracing != nil {
+		if t.trace(now); t.traces != nil {
+			sinks = append(sinks, t.traces)
+		}
+	}
+	t.teller = event.NewTeller(t.about, p.app.streams.Mask, p.app.now, sinks...)
 }
 
-// addTraces does nothing where no collector is named. A collector that cannot be used is a warning.
-func (t *telling) addTraces(about event.Context, begin time.Time) ([]event.Sink, hcl.Diagnostics) {
-	p := t.project
-	said, diags := p.config.Tracing(p.env.Name)
+// trace begins a trace where a collector is named. One that cannot be used is a warning.
+func (t *telling) trace(now time.Time) {
+	p, said := t.project, t.tracing
 	o := otlp.Options{
-		Endpoint: said.Endpoint.Reveal(), Headers: said.Headers, Service: said.Service, Version: p.app.version, Command: about.Command,
-		Database: about.Database, Environment: about.Environment, Target: about.Target, Begin: begin, Getenv: p.app.getenv,
+		Endpoint: said.Endpoint.Reveal(), Headers: said.Headers, Service: said.Service, Version: p.app.version, Command: t.about.Command,
+		Database: t.about.Database, Environment: t.about.Environment, Target: t.about.Target, Begin: now, Getenv: p.app.getenv,
 	}
 	wanted, err := o.Wanted()
-	if err == nil && wanted && !diags.HasErrors() {
+	if err == nil && wanted {
 		t.traces, err = otlp.New(context.Background(), o)
 	}
 	if err != nil {
 		p.view.Warn("this run has no trace: " + err.Error())
 	}
-	if t.traces == nil {
-		return nil, diags
-	}
-	return []event.Sink{t.traces}, diags
 }
 
 // run carries the run out with everybody watching.
 func (t *telling) run(ctx context.Context, a attended) (*apply.Result, error) {
+	t.begin()
 	options := a.options
 	watcher := options.Observer
 	options.Observer = apply.ObserverFunc(func(e apply.Event) {
@@ -145,11 +167,12 @@ func (t *telling) run(ctx context.Context, a attended) (*apply.Result, error) {
 
 // close waits a moment for those who were not told yet. What they missed is a warning: the run is what it is.
 func (t *telling) close(ctx context.Context) {
+	wait := t.project.app.patience.left()
 	// An interrupted command tells too, but has less time for it.
-	wait := farewell
 	if ctx.Err() != nil {
-		wait = farewell / 2
+		wait /= 2
 	}
+	defer t.project.app.patience.used(time.Now())
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wait)
 	defer cancel()
 	over := make(chan struct{})

@@ -12,8 +12,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -278,23 +280,27 @@ hook "c" {
 	if err := os.Mkdir(filepath.Join(p.dir, "schema"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p.write("schema/x.hcl", `schema "public" {}`+"\n"+`table "a" { column "id" { type = integer } }`)
+	p.write("schema/x.hcl", "schema \"public\" {}\ntable \"b\" {\n  schema = schema.public\n  column \"id\" { type = integer }\n}\n")
 	p.migration("20260101000000", "a", "-- pleat: up\nCREATE TABLE b (id int);\n-- pleat: down\nDROP TABLE b;\n")
 	shadow := pgtest.Server(t).URL("")
-	for _, args := range [][]string{
-		{"plan", "--name", "x", "--dry-run", "--shadow", shadow}, {"lint"}, {"validate"}, {"status"}, {"history"}, {"verify"}, {"drift"}, {"inspect"},
-		{"apply", "--dry-run"}, {"rollback", "--dry-run"}, {"ready"},
-	} {
-		if code, _, stderr := p.run(args...); code == 1 {
-			t.Errorf("%s failed: %s", args[0], stderr)
-		}
-		if log := p.read("hooks.log"); log != "" {
-			t.Fatalf("%s ran hooks:\n%s", args[0], log)
+	quiet := func(list ...[]string) {
+		t.Helper()
+		for _, args := range list {
+			if code, _, stderr := p.run(args...); code == 1 {
+				t.Errorf("%s failed: %s", args, stderr)
+			}
+			if log := p.read("hooks.log"); log != "" {
+				t.Fatalf("%s ran hooks:\n%s", args, log)
+			}
 		}
 	}
+	quiet([]string{"plan", "--name", "x", "--dry-run", "--shadow", shadow}, []string{"lint"}, []string{"validate"}, []string{"status"}, []string{"history"},
+		[]string{"inspect"}, []string{"apply", "--dry-run"}, []string{"ready"})
 	if p.run("apply"); p.read("hooks.log") == "" {
 		t.Error("apply ran no hook")
 	}
+	p.write("hooks.log", "")
+	quiet([]string{"rollback", "--dry-run"}, []string{"drift"}, []string{"verify"})
 }
 
 func TestHookFails(t *testing.T) {
@@ -343,6 +349,51 @@ tracing { endpoint = "`+hanging.URL+`" }`)
 	code, _, stderr := p.run("apply")
 	if code != 0 || !strings.Contains(stderr, `warning: notify "slow": 1 of 1 events did not reach`) || !strings.Contains(stderr, "trace") || strings.Contains(stderr, "canary") {
 		t.Errorf("%d: %s", code, stderr)
+	}
+}
+
+// TestInterrupted shows that those are told whose run was stopped by a signal, and that a hook which takes long is ended by one.
+func TestInterrupted(t *testing.T) {
+	in := newInbox(t)
+	p := newPlace(t, `
+notify "bus" { url = "`+in.URL+`" }
+hook "slow" {
+  when    = "before_apply"
+  command = ["sh", "-c", "echo $$ > pid; exec sleep 600"]
+  timeout = "20min"
+}
+hook "sorry" {
+  when    = "on_failure"
+  command = ["sh", "-c", "echo $PLEAT_OUTCOME > sorry"]
+}`)
+	p.migration("20260101000000", "a", "-- pleat: up\nCREATE TABLE a (id int);\n")
+	cmd := p.command("apply")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for p.read("pid") == "" {
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 {
+		t.Errorf("it ended with %v", err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(p.read("pid")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("the hook still runs: %v", err)
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(in.events) == 0 || in.events[len(in.events)-1].Type != event.TypeRunFailed || in.events[len(in.events)-1].Error.Code != "interrupted" {
+		t.Errorf("told: %+v", in.events)
+	}
+	if p.read("sorry") != "failure\n" {
+		t.Errorf("the hook after a failure did not run")
 	}
 }
 
