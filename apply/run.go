@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -183,6 +184,7 @@ func (r *runner) start(ctx context.Context, command string) error {
 
 // finish records the end of the run with the catalog as it is now.
 func (r *runner) finish(ctx context.Context) error {
+	r.stopper.hush() // all is done; being asked to stop changes nothing any more
 	err := r.refresh(ctx)
 	if err == nil {
 		err = r.checkWhole(ctx)
@@ -191,7 +193,8 @@ func (r *runner) finish(ctx context.Context) error {
 		err = r.end(ctx, history.Event{Kind: history.RunFinished})
 	}
 	if err != nil {
-		return fmt.Errorf("end the run: %w", err)
+		err = interrupted(ctx, fmt.Errorf("end the run: %w", err))
+		return errors.Join(err, r.failed(ctx, err))
 	}
 	r.opts.observe(Finished{r.result})
 	return nil

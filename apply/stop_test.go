@@ -73,7 +73,7 @@ func TestAStatementThatEndsInTimeIsNotCancelled(t *testing.T) {
 	w := newWorld(t)
 	w.exec("CREATE TABLE delay (seconds float8); INSERT INTO delay VALUES (1)")
 	w.put(1, "a", slow)
-	stop, result := w.asked(grace(4*time.Minute))
+	stop, result := w.asked(grace(4 * time.Minute))
 	w.waitFor(sleeping)
 	stop()
 	w.wantInterrupted(<-result, "step 3 was not begun", "2 of 3 steps")
@@ -107,7 +107,7 @@ func TestABuildThatIsInterruptedLeavesNoInvalidIndex(t *testing.T) {
 	if _, err := blocker.Exec(t.Context(), "BEGIN; INSERT INTO a VALUES (2)"); err != nil {
 		t.Fatal(err)
 	}
-	stop, result := w.asked(grace(40*time.Second))
+	stop, result := w.asked(grace(40 * time.Second))
 	w.waitFor("SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX CONC%' AND wait_event_type = 'Lock' AND datname = current_database()")
 	stop()
 	// The dropping of what the build left waits for the writer too.
