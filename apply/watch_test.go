@@ -321,3 +321,58 @@ func TestARoleWithoutRightsStillWaitsInOrder(t *testing.T) {
 	end()
 	w.mustApply(as)
 }
+
+func TestABatchWaitsForRowsAsAStepDoes(t *testing.T) {
+	w := newWorld(t)
+	w.exec("CREATE TABLE a (id int PRIMARY KEY, b int); INSERT INTO a SELECT generate_series(1, 200)")
+	w.put(1, "b", "-- pleat: step 1\n-- pleat: batch table=a\nUPDATE a SET b = id WHERE b IS NULL;\n")
+	pid, end := w.held("UPDATE a SET b = 0 WHERE id = 150")
+	rec := &recorder{}
+	let := false
+	rec.on = func(e Event) {
+		if b, ok := e.(Blocked); ok && !let && b.Mode != "" {
+			if let = true; b.Blockers[0].PID != pid || b.Mode != "SHARE" {
+				t.Errorf("told %+v", b)
+			}
+			end()
+		}
+	}
+	w.mustApply(patient, small(50), func(o *Options) { o.Observer = rec })
+	if got := w.ask("SELECT count(*)::text FROM a WHERE b = id"); got != "200" || !let {
+		t.Errorf("%s rows, told %v", got, let)
+	}
+	_, end = w.held("UPDATE a SET b = NULL WHERE id = 7")
+	w.exec("UPDATE a SET b = NULL WHERE id <> 7")
+	w.put(2, "b", "-- pleat: step 1\n-- pleat: batch table=a\nUPDATE a SET b = -id WHERE b IS NULL;\n")
+	_, err := w.apply(small(50), func(o *Options) { o.LockBudget = 300 * time.Millisecond })
+	var spent *LockBudgetError
+	if !errors.As(err, &spent) || len(spent.Blockers) != 1 {
+		t.Errorf("got %v", err)
+	}
+	end()
+	w.mustApply(small(50))
+	w.inOrder()
+}
+
+func TestARunThatIsStoppedWhileItWaitsLeavesNobodyBehind(t *testing.T) {
+	w := newWorld(t)
+	w.exec("CREATE TABLE a (id int)")
+	w.put(1, "a", "CREATE INDEX CONCURRENTLY i ON a (id)")
+	_, end := w.held("INSERT INTO a VALUES (1)")
+	ctx, cancel := context.WithCancel(context.Background())
+	result := make(chan error, 1)
+	opts := w.options(func(o *Options) { o.Grace = 4 * time.Second })
+	go func() { _, err := Run(ctx, opts); result <- err }()
+	w.waitFor(waitsFor)
+	cancel()
+	if err := <-result; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	w.waitFor("SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'pleat test%'")
+	end()
+	w.mustApply()
+	if got := w.indexes(); got != "i true" {
+		t.Errorf("indexes: %s", got)
+	}
+	w.inOrder()
+}
