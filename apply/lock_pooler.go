@@ -73,7 +73,7 @@ func (s *session) pinned(ctx context.Context, pid, since string) error {
 func occupy(ctx context.Context, conn *pgx.Conn, since string) (pid string, fresh bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, pinPatience)
 	defer cancel()
-	if _, err := answer(ctx, conn, "BEGIN"); err != nil {
+	if _, err := conn.PgConn().Exec(ctx, "BEGIN").ReadAll(); err != nil {
 		return "", false, err
 	}
 	if pid, err = answer(ctx, conn, "SELECT pg_catalog.pg_backend_pid()"); err != nil {
@@ -88,9 +88,6 @@ func answer(ctx context.Context, conn *pgx.Conn, sql string) (string, error) {
 	results, err := conn.PgConn().Exec(ctx, sql).ReadAll()
 	if err != nil {
 		return "", err
-	}
-	if sql == "BEGIN" {
-		return "", nil
 	}
 	if len(results) != 1 || len(results[0].Rows) != 1 || len(results[0].Rows[0]) != 1 {
 		return "", errors.New("the server's answer has not one value")

@@ -58,7 +58,9 @@ func (t *Target) connectOnce(ctx context.Context, purpose string, r request) (*p
 	if err != nil {
 		return nil, t.failure(err)
 	}
-	err = t.setUp(ctx, conn, purpose, r.role)
+	if err = t.refusePooled(ctx, conn, config); err == nil {
+		err = t.setUp(ctx, conn, purpose, r.role)
+	}
 	if err == nil {
 		err = t.checkOwner(ctx, conn, r.readWrite)
 	}
@@ -134,7 +136,7 @@ func (t *Target) setUp(ctx context.Context, conn *pgx.Conn, purpose, role string
 	return readBack(ctx, conn, label, role)
 }
 
-var errPooled = errors.New("the settings of the session were lost: a pooler gives each transaction another session")
+var errPooled = errors.New("a connection pooler stands between that gives each transaction another session of the server, so that neither settings nor locks hold")
 
 func readBack(ctx context.Context, conn *pgx.Conn, label, role string) error {
 	var name, intervals, current string
@@ -161,16 +163,6 @@ func majorVersion(conn *pgx.Conn) int {
 		return 0
 	}
 	return n
-}
-
-// Pooled says that a pooler stands between: the process that answers is not the one that the connection was told of
-// at its start. Such a connection is fit for reading, not for locks that last longer than a transaction.
-func Pooled(ctx context.Context, conn *pgx.Conn) (bool, error) {
-	var pid uint32
-	if err := conn.QueryRow(ctx, "SELECT pg_catalog.pg_backend_pid()::pg_catalog.int8").Scan(&pid); err != nil {
-		return false, fmt.Errorf("ask for the backend's process: %w", err)
-	}
-	return pid != conn.PgConn().PID(), nil
 }
 
 func (t *Target) warnPlaintext(conn *pgx.Conn) {
