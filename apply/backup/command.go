@@ -75,7 +75,7 @@ func (b *taking) userCommand(ctx context.Context, env []string, what string, arg
 	c.Env = append(inherited(), env...)
 	lines := b.lines()
 	c.Stdout, c.Stderr = lines, lines
-	err := c.Run()
+	err := runOnThread(c)
 	lines.close()
 	switch {
 	case err == nil:

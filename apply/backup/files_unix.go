@@ -14,6 +14,7 @@ const modesMatter = true
 // group starts a command in a process group of its own, so that ending it ends what it started.
 func group(c *exec.Cmd) {
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	dieWithUs(c.SysProcAttr)
 	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
 }
 

@@ -66,7 +66,7 @@ func (r *Restorer) list(ctx context.Context, conn *pgx.Conn) (entries []Entry, p
 		return nil, nil, err
 	}
 	for _, f := range found {
-		if f.Database != id {
+		if !f.Database.is(id) {
 			continue
 		}
 		at := slices.IndexFunc(copies, func(m Manifest) bool { return m.Run == f.Run })

@@ -45,10 +45,17 @@ type Manifest struct {
 	NotCovered []string `json:"not_covered"`
 }
 
-// Identity tells databases apart: the cluster's system identifier, where it may be read, and the name.
+// Identity tells databases apart: the cluster's system identifier, where it may be read, and the name. Home is the schema of the history where it is
+// that of one schema among many ([history.HomeOf]).
 type Identity struct {
 	System string `json:"system,omitempty"`
 	Name   string `json:"name"`
+	Home   string `json:"home,omitempty"`
+}
+
+// is reports whether two identities are of one database. A role that may not read the system identifier must still see its backups.
+func (id Identity) is(other Identity) bool {
+	return id.Name == other.Name && id.Home == other.Home && (id.System == other.System || id.System == "" || other.System == "")
 }
 
 // Point is a named restore point.

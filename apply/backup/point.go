@@ -27,7 +27,11 @@ func (b *taking) pointable() error {
 // point makes the restore point, last of all, so that nothing but the run comes after it. The role's right was looked at before.
 func (b *taking) point(ctx context.Context) error {
 	possible := b.server.walLevel != "minimal" && b.server.mayPoint
-	if b.Settings.Point == PointOff || !possible {
+	if b.Settings.Point == PointOff {
+		return nil
+	}
+	if !possible {
+		b.Progress("no restore point: wal_level is minimal, or this role may not call pg_create_restore_point")
 		return nil
 	}
 	version := "run"

@@ -138,13 +138,20 @@ func program(ctx context.Context, env []string, in io.Reader, out io.Writer, pat
 	var complaint tail
 	c.Stdin, c.Stdout, c.Stderr = in, out, &complaint
 	c.Env = append(append(inherited(), "LC_ALL=C", "PGCLIENTENCODING=UTF8"), env...)
-	if err := c.Run(); err != nil {
+	if err := runOnThread(c); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
 		return fmt.Errorf("run %s: %w%s", filepath.Base(path), err, complaint.text())
 	}
 	return nil
+}
+
+// runOnThread runs a program while its goroutine stays on one thread, as dieWithUs asks for.
+func runOnThread(c *exec.Cmd) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return c.Run()
 }
 
 // tail keeps the end of what a program complains about.

@@ -33,7 +33,7 @@ func openCopies(ctx context.Context, conn *pgx.Conn) error {
 		}
 		for _, sql := range []string{
 			"CREATE SCHEMA pleat_backup",
-			`CREATE TABLE pleat_backup.copy (run pg_catalog.text NOT NULL, command pg_catalog.text NOT NULL, taken pg_catalog.timestamptz NOT NULL,
+			`CREATE TABLE pleat_backup.copy (home pg_catalog.text NOT NULL, run pg_catalog.text NOT NULL, command pg_catalog.text NOT NULL, taken pg_catalog.timestamptz NOT NULL,
 				versions pg_catalog.text[] NOT NULL, migrations pg_catalog.text[] NOT NULL, lsn pg_catalog.text NOT NULL, namespace pg_catalog.text NOT NULL,
 				name pg_catalog.text NOT NULL, copy pg_catalog.text NOT NULL PRIMARY KEY, key pg_catalog.text[] NOT NULL,
 				columns pg_catalog.text[] NOT NULL, whole pg_catalog.bool NOT NULL, all_columns pg_catalog.jsonb NOT NULL,
@@ -94,9 +94,9 @@ func ownerOnly(ctx context.Context, tx pgx.Tx, kind, name string) error {
 
 // registerCopy writes down of what a copy is.
 func registerCopy(ctx context.Context, tx pgx.Tx, m *Manifest, t *TableBackup) error {
-	_, err := tx.Exec(ctx, `INSERT INTO pleat_backup.copy (run, command, taken, versions, migrations, lsn, namespace, name, copy, key, columns, whole, all_columns, rows, digest)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		m.Run, m.Command, m.Taken, m.Versions, m.Migrations, m.LSN, t.Schema, t.Name, t.Copy.Table, t.Copy.Key, t.Copy.Columns, t.Copy.Whole, t.Columns,
+	_, err := tx.Exec(ctx, `INSERT INTO pleat_backup.copy (home, run, command, taken, versions, migrations, lsn, namespace, name, copy, key, columns, whole, all_columns, rows, digest)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		m.Database.Home, m.Run, m.Command, m.Taken, m.Versions, m.Migrations, m.LSN, t.Schema, t.Name, t.Copy.Table, t.Copy.Key, t.Copy.Columns, t.Copy.Whole, t.Columns,
 		t.Copy.Rows, t.Copy.Digest)
 	if err != nil {
 		return fmt.Errorf("register the copy of %s: %w", printed(t.Schema, t.Name), err)
@@ -117,7 +117,7 @@ func Copies(ctx context.Context, conn *pgx.Conn) ([]Manifest, error) {
 		return nil, err
 	}
 	rows, err := conn.Query(ctx, `SELECT run, command, taken, versions, migrations, lsn, namespace, name, copy, key, columns, whole, all_columns, rows, digest
-		FROM pleat_backup.copy ORDER BY taken DESC, run, copy`)
+		FROM pleat_backup.copy WHERE home = $1 ORDER BY taken DESC, run, copy`, id.Home)
 	if err != nil {
 		return nil, fmt.Errorf("read the copies in the database: %w", err)
 	}

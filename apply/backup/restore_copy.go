@@ -21,7 +21,9 @@ func (s *restoring) planTable(ctx context.Context, b *TableBackup, lock bool) (*
 		if len(b.Data) == 0 || s.entry.Dir == "" {
 			return nil, nil
 		}
-		p.From, p.Why = "archive", "an archive is never restored over a table"
+		if p.From = "archive"; s.req.Into == "" {
+			p.Why = "an archive is never restored over a table"
+		}
 		return p, s.beside(ctx, p)
 	case s.req.Into != "":
 	case p.live == nil:

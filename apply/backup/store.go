@@ -138,7 +138,7 @@ func (s Store) prune(of Identity, keep int, needed map[string]bool) (removed []s
 	}
 	kept := 0
 	for _, b := range backups {
-		if b.Database != of {
+		if !b.Database.is(of) {
 			continue
 		}
 		kept++

@@ -139,6 +139,9 @@ func identity(ctx context.Context, conn *pgx.Conn) (id Identity, err error) {
 	if err != nil {
 		return id, fmt.Errorf("look at the database: %w", err)
 	}
+	if home := history.HomeOn(conn); home != history.Home {
+		id.Home = home
+	}
 	return id, nil
 }
 
