@@ -67,7 +67,8 @@ type telling struct {
 func (p *project) telling(a attended) (*telling, error) {
 	t := &telling{project: p, abort: a.options.Abort}
 	t.about = event.Context{
-		Command: commandOf(a.doing), Database: p.database(), Environment: p.env.Name, Release: a.options.Release, Tool: p.app.tool(),
+		// A database's name can be any bytes; what tells of it is UTF-8.
+		Command: commandOf(a.doing), Database: strings.ToValidUTF8(p.database(), "\uFFFD"), Environment: p.env.Name, Release: a.options.Release, Tool: p.app.tool(),
 	}
 	if p.place != nil {
 		t.about.Target = p.place.Name
