@@ -110,3 +110,32 @@ func TestRunIDsAreSortedByTime(t *testing.T) {
 }
 
 func timeAt(ms int) time.Time { return time.UnixMilli(1_800_000_000_000 + int64(ms)) }
+
+func TestStateFollowsAPersonsWord(t *testing.T) {
+	l, conn, _ := created(t)
+	const v = "20260104000000"
+	said := func(outcome string, step int, undo bool) Event {
+		return Event{Kind: Resolved, Version: v, Step: step, Part: 1, Parts: 1, Detail: map[string]any{"outcome": outcome, "undo": undo, "reason": "looked"}}
+	}
+	for _, tc := range []struct {
+		name   string
+		events []Event
+		want   Record
+	}{
+		{"done", []Event{{Kind: StepDone, Version: v, Step: 1}, {Kind: StepStarted, Version: v, Step: 2}, {Kind: Failed, Version: v}, said(ResolvedDone, 2, false)},
+			Record{Version: v, Status: StatusPartial, StepsDone: 2}},
+		{"not done", []Event{{Kind: StepStarted, Version: v, Step: 3}, said(ResolvedNotDone, 3, false)}, Record{Version: v, Status: StatusPartial, StepsDone: 2}},
+		{"undone", []Event{{Kind: UndoStarted, Version: v, Step: 2, Part: 1}, said(ResolvedDone, 2, true)}, Record{Version: v, Status: StatusPartial, StepsDone: 1}},
+		{"not undone", []Event{{Kind: UndoStarted, Version: v, Step: 1, Part: 1}, said(ResolvedNotDone, 1, true)}, Record{Version: v, Status: StatusPartial, StepsDone: 1}},
+	} {
+		record(t, l, conn, tc.events...)
+		state, err := l.State(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]Record{tc.want}, state.Records, cmpopts.IgnoreFields(Record{}, "Run", "Actor", "At", "Seq")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
+		}
+		viewAgrees(t, l, state, tc.name)
+	}
+}

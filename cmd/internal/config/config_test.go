@@ -118,6 +118,7 @@ env "dev" {
   url          = env("DEV_URL")
   contract     = "immediate"
   lock_timeout = "500ms"
+  grace        = "500ms"
   shadow       = "docker"
   ignore       = []
 }
@@ -135,7 +136,7 @@ env "dev" {
 			LockTimeout: &minutes, Ignore: []string{"*.tmp_*"}, Role: "app_auto", Scope: []string{"app", "audit"}, Release: "file-7"},
 			"postgres://u@file/d", ""},
 		"dev": {Environment{Name: "dev", Schema: filepath.Join(dir, "schema"), Migrations: "/abs/migrations", Contract: Immediate,
-			LockTimeout: &half}, "postgres://u@dev/d", "docker"},
+			Grace: &half, LockTimeout: &half}, "postgres://u@dev/d", "docker"},
 	}
 	for name, tt := range tests {
 		got := environment(t, c, name)

@@ -47,6 +47,8 @@ func (t *Teller) translate(e apply.Event) (out Event, ok bool) {
 		out = Event{Type: TypeDriftSeen, Level: "warn", Message: "objects changed outside of pleat since its last run", Objects: names(e.Objects)}
 	case apply.Warned:
 		out = Event{Type: TypeWarning, Level: "warn", Message: e.Message, Migration: t.migration}
+	case apply.Interrupted:
+		out = Event{Type: TypeWarning, Level: "warn", Message: "the run was asked to stop", Migration: t.migration}
 	case apply.Noticed:
 		out = Event{Type: TypeNotice, Message: e.Message, Title: e.Severity, Migration: t.migration}
 	default:
