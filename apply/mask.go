@@ -12,12 +12,9 @@ import (
 
 // conceal makes the passwords of a file known, so that no event's detail holds one: the server quotes statements in its errors.
 func (s *session) conceal(text []byte) {
-	const least = 4 // shorter ones would take words apart; those are masked where they stand, see [newStepError]
-	for _, secret := range sqltext.Secrets(string(text)) {
-		for _, spelling := range []string{secret.Value, strings.ReplaceAll(secret.Value, "'", "''")} {
-			if len(spelling) >= least && !slices.Contains(s.secrets, spelling) {
-				s.secrets = append(s.secrets, spelling)
-			}
+	for _, value := range sqltext.SecretValues(string(text)) {
+		if !slices.Contains(s.secrets, value) {
+			s.secrets = append(s.secrets, value)
 		}
 	}
 	slices.SortStableFunc(s.secrets, func(a, b string) int { return len(b) - len(a) })

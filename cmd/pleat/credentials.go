@@ -95,9 +95,7 @@ func (a *app) hideFiles(d *migration.Dir) {
 }
 
 func (a *app) hideScript(text string) {
-	for _, secret := range sqltext.Secrets(text) {
-		a.streams.Hide(secret.Value)
-	}
+	a.streams.Hide(sqltext.SecretValues(text)...)
 }
 
 // hideReviewed is hideFiles for files of any tool.

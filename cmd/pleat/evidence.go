@@ -66,6 +66,11 @@ func (w *witness) standby(url connect.Secret) (evidence.Standby, error) {
 		return evidence.Standby{}, fmt.Errorf("read the standbys of the environment: %w", err)
 	}
 	w.project.app.hideTarget(t)
+	if t.Password().Empty() { // roles are those of the primary
+		if err := w.project.authenticate(t); err != nil {
+			return evidence.Standby{}, err
+		}
+	}
 	t.Program, t.Warn = "pleat/"+w.project.app.version, w.project.view.Warn
 	return evidence.Standby{
 		Name: fmt.Sprintf("%s:%d/%s", t.Host(), t.Port(), t.Database()),

@@ -49,6 +49,29 @@ func MaskSecrets(text string) string {
 	return out.String() + text[at:]
 }
 
+// SecretValues are the passwords of a script that can be masked by value in other texts, such as an error that quotes the script, in the
+// spellings in which they stand there. Those of less than four bytes are left out, as masking them would take words apart, and so is
+// one that stands in the script as something else too, such as the name of its role: it is no secret, and people need the name.
+func SecretValues(text string) (values []string) {
+	const least = 4
+	found := Secrets(text)
+	if len(found) == 0 {
+		return nil
+	}
+	rest := strings.ToLower(MaskSecrets(text))
+	for _, s := range found {
+		if len(s.Value) < least || strings.Contains(rest, strings.ToLower(s.Value)) {
+			continue
+		}
+		for _, spelling := range []string{text[s.Start:s.End], s.Value, strings.ReplaceAll(s.Value, "'", "''")} {
+			if !slices.Contains(values, spelling) {
+				values = append(values, spelling)
+			}
+		}
+	}
+	return values
+}
+
 type secretFinder struct {
 	src   string
 	found []Secret

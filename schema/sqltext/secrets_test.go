@@ -62,6 +62,14 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
+func TestSecretValues(t *testing.T) {
+	text := `CREATE ROLE reader PASSWORD 'reader'; ALTER ROLE a PASSWORD 'can''ary'; ALTER ROLE b PASSWORD 'abc'; ALTER ROLE c PASSWORD 'password';
+DO $$ BEGIN EXECUTE 'ALTER ROLE d PASSWORD ''deep-canary'''; END $$`
+	if got, want := SecretValues(text), []string{"can''ary", "can'ary", "deep-canary"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func FuzzMaskSecrets(f *testing.F) {
 	for _, seed := range []string{"ALTER ROLE a PASSWORD 'x''y'", "SELECT dblink('password=''a b''')", "DO $a$ PASSWORD E'\\'", "password $$ $$", "x://a:b@c", "password 'a'\n'b'", "password=", "'password='''"} {
 		f.Add(seed)
