@@ -152,6 +152,9 @@ func (st *stopper) moved(conn *pgx.Conn) {
 // interruption is the error of a run that was asked to stop; nil while it was not.
 func interruption(ctx context.Context) error {
 	if st := stopperOf(ctx); st != nil && st.asked.Err() != nil {
+		if cause := context.Cause(st.asked); lost(cause) {
+			return cause
+		}
 		return st.asked.Err()
 	}
 	return ctx.Err()
@@ -200,7 +203,7 @@ func (e *stopped) Error() string {
 // interrupted marks an error that comes from being asked to stop.
 func interrupted(ctx context.Context, err error) error {
 	asked := interruption(ctx)
-	if asked == nil || err == nil {
+	if asked == nil || err == nil || lost(asked) {
 		return err
 	}
 	state := sqlState(err)

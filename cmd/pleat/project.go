@@ -39,6 +39,8 @@ type project struct {
 	fleet  *config.Targets
 	place  *fleet.Target
 	source credential.Source
+	// grace is how long a run may take to stop; 0 is the default.
+	grace time.Duration
 	// mu guards sessions: connections are made by several goroutines.
 	mu       sync.Mutex
 	sessions opened
@@ -144,7 +146,7 @@ func (p *project) settle(ctx context.Context) {
 	if ctx.Err() == nil {
 		return
 	}
-	patience := time.After(5 * time.Second)
+	patience := time.After(p.patience())
 	for _, conn := range p.sessions.all() {
 		select {
 		case <-conn.PgConn().CleanupDone():

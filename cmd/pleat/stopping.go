@@ -25,6 +25,15 @@ func (p *project) stops(o *stopOptions, options *apply.Options) {
 	if options.Grace == 0 && p.env.Grace != nil {
 		options.Grace = *p.env.Grace
 	}
+	p.grace = options.Grace
+}
+
+// patience is how long a process that was interrupted waits for the server to hear of it: the last fifth of the grace period is for that.
+func (p *project) patience() time.Duration {
+	if p.grace == 0 {
+		return 4 * time.Second
+	}
+	return min(p.grace/5, 5*time.Second)
 }
 
 // lastMoment is how long a process that gets a second signal has to close its connections.
