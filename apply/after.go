@@ -13,18 +13,26 @@ import (
 // meanwhile lists what changed during the run although none of its migrations touches it. Next to a hand-written migration, which may
 // touch anything, nothing can be told.
 func (r *runner) meanwhile() []schema.ID {
-	ours := map[schema.ID]bool{}
+	ours, halfway := map[schema.ID]bool{}, map[schema.ID]bool{}
 	for _, o := range r.result.Done {
 		if !o.Migration.Bounded() {
 			return nil
 		}
 		for _, id := range o.Migration.Objects {
 			ours[id] = true
+			if relation, ok := id.Relation(); ok && o.Steps < len(o.Migration.Steps) {
+				halfway[relation] = true
+			}
 		}
 	}
 	var out []schema.ID
 	for _, d := range Compare(r.atFirst, r.target.live) {
-		if !ours[d.ID] {
+		// An owner comes and goes with what it owns, and no plan names it.
+		attached := ours[d.ID.Target()] && (d.New || d.Gone)
+		// What a migration makes for a time, a proof on a table for example, was there when a run that goes on in its midst began.
+		relation, ok := d.ID.Relation()
+		passing := ok && halfway[relation] && d.Gone
+		if !ours[d.ID] && !attached && !passing {
 			out = append(out, d.ID)
 		}
 	}

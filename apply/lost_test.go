@@ -92,6 +92,9 @@ func TestALostAnswerToCommitIsNoRiddle(t *testing.T) {
 		}
 		w.wantStates(map[string]history.Status{"1": "applied"})
 		w.inOrder()
+		if got := w.ask("SELECT (snapshot IS NOT NULL)::text FROM pleat.log ORDER BY id DESC LIMIT 1"); got != "true" {
+			t.Errorf("commit %d: the log ends without a snapshot", n)
+		}
 		if _, err := w.rollback(Selection{}); err != nil {
 			t.Fatal(err)
 		}

@@ -120,7 +120,8 @@ func (r *runner) forward(ctx context.Context) error {
 		r.opts.observe(Finished{r.result})
 		return nil
 	}
-	if len(r.units) == 0 {
+	// A run that was cut off behind its last step has left no snapshot: this one takes it.
+	if len(r.units) == 0 && !r.target.interrupted() {
 		r.opts.observe(Finished{r.result})
 		return nil
 	}
@@ -129,8 +130,10 @@ func (r *runner) forward(ctx context.Context) error {
 	if err := r.start(ctx, CommandApply); err != nil {
 		return interrupted(ctx, err)
 	}
-	if err := r.prepare(ctx, CommandApply, migrationsOf(r.units)); err != nil {
-		return err
+	if len(r.units) > 0 {
+		if err := r.prepare(ctx, CommandApply, migrationsOf(r.units)); err != nil {
+			return err
+		}
 	}
 	for i := range r.units {
 		if err := r.migrate(ctx, i); err != nil {
