@@ -48,14 +48,14 @@ type fault struct {
 // faults are all kinds. A kill after an answer is the kill before the next request, as pleat has done nothing that anybody could see
 // between them; so it is with the others that have no form "after".
 var faults = []*fault{
-	{name: "kill-before", family: "kill", at: before, everywhere: true, do: killed},
+	{name: "kill-before", family: "kill", at: before, do: killed},
 	{name: "kill-during", family: "kill", at: during, everywhere: true, do: killed},
 	{name: "terminate-before", family: "backend", at: before, do: terminated},
 	{name: "terminate-during", family: "backend", at: during, everywhere: true, do: terminated},
 	{name: "crash-before", family: "server", at: before, do: crashed},
 	{name: "crash-during", family: "server", at: during, everywhere: true, do: crashed},
 	{name: "crash-answer", family: "server", at: answer, commits: true, do: crashed},
-	{name: "cut-before", family: "cut", at: before, everywhere: true, do: cutOff},
+	{name: "cut-before", family: "cut", at: before, do: cutOff},
 	{name: "cut-request", family: "cut", at: before, do: cutHalf},
 	{name: "cut-during", family: "cut", at: during, do: cutOff},
 	{name: "cut-answer", family: "cut", at: answer, everywhere: true, do: cutOff},
