@@ -31,6 +31,13 @@
 //  7. Every transaction that writes to the log, so every step, and every batch makes sure before it commits that the run's lock is
 //     still held and that its token is the newest; see [session.guard]. The row of the lock stays locked until it has committed.
 //
+//  8. A run that is asked to stop writes down that it did, with the connection that it has: the caller's context ends waiting and what is
+//     still to begin, never a statement ([Options].Grace says when a statement is cancelled, and when the connection goes).
+//
+//  9. What became of a step whose connection broke is read, never guessed: in the log, where its row committed with it or not; in the
+//     catalogs, for statements outside of transactions; from a person ([Resolve]), where neither tells. A new connection goes on only
+//     once it holds the run's lock, which the lost one keeps while it still works for us, and only where no other run began meanwhile.
+//
 // What holds for steps in batches with a key: rows are done once if their key stays what it is; a row that somebody gives
 // another key meanwhile may change sides of the cursor. The bound is the highest key when the step began. Rows that come later, above or
 // below it, are for a trigger; below it the batches come by them too, so that a statement which is not to change them must say so.
@@ -77,6 +84,14 @@
 //
 // Decision: whether an index under the name is the one that a statement means is for the server to say, which makes it on an empty temporary
 // table. Comparing texts would have to know how PostgreSQL prints expressions.
+//
+// Decision: how to tell whether a statement outside of a transaction ran is a table of facts in the catalogs (probe.go), read from the
+// statement by sqltext. It takes effect as a whole, so that all of its facts hold afterwards; where all did before, it is sent again and
+// the server decides. The rejected way, to note the ID of its transaction and ask for its status, is not to be had: such a
+// statement begins transactions of its own.
+//
+// Decision: undoing on failure is a run of its own. The rejected way, within the failed run, left a log whose run had failed and gone on,
+// and a rollback that nobody could find under its name.
 //
 // Decision: a snapshot is the whole catalog as it is after the run. Drift that was there before would vanish with it,
 // so it is compared with the snapshot first, and what differs is recorded as an event and reported.

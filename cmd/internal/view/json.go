@@ -413,74 +413,6 @@ type Server struct {
 	Description string `json:"description"`
 }
 
-// Fleet is the result of a command over an environment with many targets.
-type Fleet struct {
-	Head
-	Environment string `json:"environment"`
-	// Run names the run in its ledger, the file Ledger, for --resume; empty for a command that changes nothing.
-	Run    string `json:"run,omitempty"`
-	Ledger string `json:"ledger,omitempty"`
-	// All is how many targets the environment has; Targets are those that this command was about.
-	All     int           `json:"all"`
-	Targets []FleetTarget `json:"targets"`
-	// Counts is how many targets came out in which state.
-	Counts map[string]int `json:"counts"`
-	// Stopped says why not all was started; absent where all was.
-	Stopped string `json:"stopped,omitempty"`
-}
-
-// FleetPlan is the result of plan over an environment with many targets: one plan for each state in which targets are.
-type FleetPlan struct {
-	Head
-	Environment string `json:"environment"`
-	// All is how many targets were looked at.
-	All    int  `json:"all"`
-	DryRun bool `json:"dry_run"`
-	// Plans are sorted by how many targets they are for. Only the first is written.
-	Plans []GroupPlan `json:"plans"`
-	// Unreachable are targets that could not be read.
-	Unreachable []FleetTarget `json:"unreachable"`
-}
-
-// GroupPlan is the plan for targets that are alike.
-type GroupPlan struct {
-	// Count is how many targets; Targets names them, the first 50 of many.
-	Count   int      `json:"count"`
-	Targets []string `json:"targets"`
-	// NoOp says that nothing differs from the schema files.
-	NoOp bool `json:"no_op"`
-	// Name, Changes, Summary, Steps, Risks, Files and SQL are as in [Plan]; absent where there are so many states that this one was not
-	// planned for.
-	Name    string     `json:"name,omitempty"`
-	Changes []Change   `json:"changes,omitempty"`
-	Summary Summary    `json:"summary"`
-	Steps   []PlanStep `json:"steps,omitempty"`
-	Risks   []Risk     `json:"risks,omitempty"`
-	Files   []string   `json:"files,omitempty"`
-	SQL     string     `json:"sql,omitempty"`
-	// Differences are how the targets differ from those of the first plan, and Log how their logs do.
-	Differences []Change `json:"differences,omitempty"`
-	Log         []string `json:"log,omitempty"`
-	// Error says why there is no plan.
-	Error *Failure `json:"error,omitempty"`
-}
-
-// FleetTarget is how the command came out for one target.
-type FleetTarget struct {
-	Target string `json:"target"`
-	// Schema is set where the target is a schema that stands for the template.
-	Schema string `json:"schema,omitempty"`
-	// State is done, up_to_date (there was nothing to do), differs, failed, interrupted or not_started.
-	State        string `json:"state"`
-	Canary       bool   `json:"canary"`
-	Milliseconds int64  `json:"milliseconds"`
-	// Code and Message say what failed, as in [Failure], or in a few words what was done.
-	Code    string `json:"code,omitempty"`
-	Message string `json:"message,omitempty"`
-	// Report is the object that the command prints for one database.
-	Report any `json:"report,omitempty"`
-}
-
 // Failed is printed in the place of a result when a command fails.
 type Failed struct {
 	Head
@@ -512,56 +444,6 @@ type Failure struct {
 	Restore string `json:"restore,omitempty"`
 	// Step is what became of the migration in which a step failed, for the codes step and interrupted.
 	Step *FailedStep `json:"step,omitempty"`
-}
-
-// FailedStep is what is in the database after a step failed, and what is not.
-type FailedStep struct {
-	// Number is from 1; absent for a way back that is not divided by step.
-	Number int    `json:"number,omitempty"`
-	Title  string `json:"title,omitempty"`
-	Back   bool   `json:"back"`
-	// StepsDone of Steps of the file are in the database; on the way back, still are.
-	StepsDone int `json:"steps_done"`
-	Steps     int `json:"steps"`
-	// Unknown says that the connection broke in the step, and that it is not known what became of it.
-	Unknown bool `json:"unknown"`
-	// Settling says by what it became known, or why it did not.
-	Settling string `json:"settling,omitempty"`
-	// Rows and Batches are in the database of a step in batches.
-	Rows    int64 `json:"rows,omitempty"`
-	Batches int64 `json:"batches,omitempty"`
-	// Interrupted says that the run was asked to stop.
-	Interrupted bool `json:"interrupted"`
-	// Blockers stood in the way of its locks, in words, until its budget was spent.
-	Blockers []string `json:"blockers,omitempty"`
-	// NotRun are the files that were not begun.
-	NotRun []string `json:"not_run"`
-}
-
-// Resolution is the result of resolve.
-type Resolution struct {
-	Head
-	Database string `json:"database,omitempty"`
-	File     string `json:"file"`
-	Version  string `json:"migration"`
-	// Step is the one in doubt, from 1; Part is that of its way back.
-	Step int  `json:"step"`
-	Part int  `json:"part,omitempty"`
-	Back bool `json:"back"`
-	// SQL is the statement, which was about to be sent At, by the role By in the Run.
-	SQL  string    `json:"sql"`
-	At   time.Time `json:"at"`
-	By   string    `json:"by"`
-	Host string    `json:"host,omitempty"`
-	Run  string    `json:"run"`
-	// Outcome is "done" or "not_done"; absent where it was only looked.
-	Outcome string `json:"outcome,omitempty"`
-	Reason  string `json:"reason,omitempty"`
-	// StepsDone of Steps of the file count as being in the database.
-	StepsDone int `json:"steps_done"`
-	Steps     int `json:"steps"`
-	// Next is the command that goes on.
-	Next string `json:"next"`
 }
 
 // Diagnostic is something that is wrong in the user's files.
