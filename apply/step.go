@@ -25,6 +25,8 @@ type work struct {
 	begun bool
 	// invalid are the indexes that were invalid before a statement that builds one.
 	invalid []uint32
+	// ended are the sessions of others that were ended for it, in words.
+	ended []string
 	// attempts is how often it was tried, and waited the time before the last attempt: attempts without locks, and the pauses after them.
 	attempts int
 	waited   time.Duration
@@ -62,10 +64,14 @@ func (w *work) outside() bool {
 
 // tries are what the log says of a step that had to wait for its locks; nothing of one that got them at once.
 func (w *work) tries() map[string]any {
-	if w.attempts < 2 {
+	if w.attempts < 2 && len(w.ended) == 0 {
 		return nil
 	}
-	return map[string]any{"attempts": w.attempts, "lock_wait_ms": w.lockWait().Milliseconds()}
+	out := map[string]any{"attempts": w.attempts, "lock_wait_ms": w.lockWait().Milliseconds()}
+	if len(w.ended) > 0 {
+		out["ended"] = texts(w.ended)
+	}
+	return out
 }
 
 // lockWait is how long the work waited for its locks, as far as that is known: an attempt that got them may have waited too.

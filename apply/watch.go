@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -78,6 +79,10 @@ func (w *watcher) connect(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
+	if err := direct(within, conn); err != nil {
+		_ = conn.Close(context.WithoutCancel(ctx))
+		return err
+	}
 	for _, p := range []setting{
 		{"role", "none"}, {"search_path", ""}, {"statement_timeout", watchLimit}, {"lock_timeout", watchLimit}, {"default_transaction_read_only", "on"},
 	} {
@@ -94,6 +99,18 @@ func (w *watcher) connect(ctx context.Context) error {
 		return fmt.Errorf("set up session: %w", err)
 	}
 	w.conn, w.ceiling, w.who = conn, max(2, min(20, most*4/10)), backend{}
+	return nil
+}
+
+// direct refuses a connection through a pooler: what is set for the watcher would stay behind in a session that others get.
+func direct(ctx context.Context, conn *pgx.Conn) error {
+	var pid int64
+	if err := conn.QueryRow(ctx, "SELECT pg_catalog.pg_backend_pid()::int8", query).Scan(&pid); err != nil {
+		return fmt.Errorf("ask for the backend's process: %w", err)
+	}
+	if pid != int64(conn.PgConn().PID()) {
+		return errors.New("a connection pooler stands between")
+	}
 	return nil
 }
 

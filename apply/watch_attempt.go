@@ -80,6 +80,9 @@ func (g *watching) end() meter {
 		<-g.done
 		g.spent += g.seen.harm
 		g.last = g.seen
+		for _, b := range g.seen.ended {
+			g.w.ended = append(g.w.ended, b.String())
+		}
 	})
 	return g.seen
 }

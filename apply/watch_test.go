@@ -145,7 +145,7 @@ func TestAQueueBehindUsCancelsUs(t *testing.T) {
 	for _, r := range seen[StepRetried](rec) {
 		if r.Tripped != "" {
 			tripped++
-			if r.SQLState != "57014" || r.Behind < 2 {
+			if r.SQLState != "57014" && r.SQLState != "55P03" || r.Behind < 2 { // the time of the attempt may be up at the same moment
 				t.Errorf("retried %+v", r)
 			}
 		}
@@ -182,9 +182,16 @@ func TestOnlyWhatIsWishedIsEnded(t *testing.T) {
 			if (err == nil) != c.ended || (len(ended) == 1) != c.ended {
 				t.Fatalf("got %v, ended %+v", err, ended)
 			}
-			if c.ended && (ended[0].Blocker.PID != pid || !ended[0].Terminated) {
+			if !c.ended {
+				return
+			}
+			if ended[0].Blocker.PID != pid || !ended[0].Terminated {
 				t.Errorf("ended %+v", ended)
 			}
+			if got := w.ask("SELECT detail->'ended'->>0 FROM pleat.log WHERE kind = 'step_done'"); !strings.Contains(got, fmt.Sprintf("pid %d", pid)) {
+				t.Errorf("the log says %s", got)
+			}
+			w.inOrder()
 		})
 	}
 	for _, word := range []string{"", "idle", "idle:", "idle:1ms", "autovacuum:1s", "all"} {

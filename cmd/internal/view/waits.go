@@ -86,5 +86,8 @@ func (v *View) retried(e apply.StepRetried) {
 	case e.Timeout == 0:
 		text = fmt.Sprintf("  %s was cancelled or met a deadlock (%s)", stepName(e.Step, false), e.SQLState)
 	}
+	if e.Behind > 0 {
+		text += fmt.Sprintf(", with %s behind it", plural(e.Behind, "session"))
+	}
 	v.progress(text + "; trying again in " + e.Pause.Round(time.Millisecond).String())
 }
