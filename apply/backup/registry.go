@@ -37,7 +37,7 @@ func openCopies(ctx context.Context, conn *pgx.Conn) error {
 				versions pg_catalog.text[] NOT NULL, migrations pg_catalog.text[] NOT NULL, lsn pg_catalog.text NOT NULL, namespace pg_catalog.text NOT NULL,
 				name pg_catalog.text NOT NULL, copy pg_catalog.text NOT NULL PRIMARY KEY, key pg_catalog.text[] NOT NULL,
 				columns pg_catalog.text[] NOT NULL, whole pg_catalog.bool NOT NULL, all_columns pg_catalog.jsonb NOT NULL,
-				rows pg_catalog.int8 NOT NULL, digest pg_catalog.text NOT NULL)`,
+				rows pg_catalog.int8 NOT NULL, digest pg_catalog.text NOT NULL, complete pg_catalog.bool NOT NULL DEFAULT false)`,
 			"COMMENT ON SCHEMA pleat_backup IS 'Rows as they were before runs of pleat; see pleat backup list'",
 		} {
 			if _, err := tx.Exec(ctx, sql); err != nil {
@@ -104,6 +104,14 @@ func registerCopy(ctx context.Context, tx pgx.Tx, m *Manifest, t *TableBackup) e
 	return nil
 }
 
+// completeCopies makes the copies of a run count, once everything else of its backup was read back.
+func completeCopies(ctx context.Context, conn *pgx.Conn, run string) error {
+	if _, err := conn.Exec(ctx, "UPDATE pleat_backup.copy SET complete = true WHERE run = $1", run); err != nil {
+		return fmt.Errorf("complete the copies: %w", err)
+	}
+	return nil
+}
+
 // Copies reads from a database which runs left copies of rows in it, the newest first, as backups without files.
 func Copies(ctx context.Context, conn *pgx.Conn) ([]Manifest, error) {
 	var may bool
@@ -117,7 +125,7 @@ func Copies(ctx context.Context, conn *pgx.Conn) ([]Manifest, error) {
 		return nil, err
 	}
 	rows, err := conn.Query(ctx, `SELECT run, command, taken, versions, migrations, lsn, namespace, name, copy, key, columns, whole, all_columns, rows, digest
-		FROM pleat_backup.copy WHERE home = $1 ORDER BY taken DESC, run, copy`, id.Home)
+		FROM pleat_backup.copy WHERE home = $1 AND complete ORDER BY taken DESC, run, copy`, id.Home)
 	if err != nil {
 		return nil, fmt.Errorf("read the copies in the database: %w", err)
 	}
@@ -153,11 +161,34 @@ func pruneCopies(ctx context.Context, conn *pgx.Conn, keep int, needed map[strin
 	if err != nil {
 		return err
 	}
+	if len(all) > 0 { // there is a register, and this role may use it
+		if err := pruneKilled(ctx, conn); err != nil {
+			return err
+		}
+	}
 	for i, m := range all {
 		if i < max(keep, 1) || slices.ContainsFunc(m.Versions, func(v string) bool { return needed[v] }) {
 			continue
 		}
 		if err := dropCopies(ctx, conn, m.Run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pruneKilled drops what runs left that were killed while they took their backup. One that is a day old is not being taken any more.
+func pruneKilled(ctx context.Context, conn *pgx.Conn) error {
+	rows, err := conn.Query(ctx, "SELECT DISTINCT run FROM pleat_backup.copy WHERE NOT complete AND taken < pg_catalog.now() - interval '1 day'")
+	if err != nil {
+		return fmt.Errorf("look for copies of killed runs: %w", err)
+	}
+	runs, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("look for copies of killed runs: %w", err)
+	}
+	for _, run := range runs {
+		if err := dropCopies(ctx, conn, run); err != nil {
 			return err
 		}
 	}

@@ -207,6 +207,11 @@ func (b *taking) release(ctx context.Context) error {
 
 // complete gives the backup its final name, and removes those that are too many.
 func (b *taking) complete(ctx context.Context) ([]history.Event, error) {
+	if b.copied {
+		if err := completeCopies(ctx, b.conn, b.u.Run); err != nil {
+			return nil, err
+		}
+	}
 	dir, digest, err := b.store.finish(b.dir, b.manifest)
 	if err != nil {
 		return nil, err

@@ -126,6 +126,16 @@ func TestWhatWasKilledIsNoBackup(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(s.taker.Settings.Dir, "empty"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	// What a run left that was killed before its end is no backup either, and goes with a later one.
+	s.exec("UPDATE pleat_backup.copy SET complete = false, taken = taken - interval '2 days'")
+	entries, _, err := s.restorer().List(t.Context())
+	if err != nil || len(entries) != 0 {
+		t.Errorf("%v, %v", entries, err)
+	}
+	defer func() {
+		s.take("INSERT INTO users (name) VALUES ('x') ON CONFLICT (id) DO UPDATE SET name = 'y'")
+		equal(t, s.rows("SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'pleat_backup' AND relkind = 'r'"), "2")
+	}()
 	backups, partial, err := Store{s.taker.Settings.Dir}.List()
 	if err != nil || len(backups) != 0 || len(partial) != 2 {
 		t.Errorf("%v, %v, %v", backups, partial, err)
