@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 					return nil
 				},
 				Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-					"sql": sqlCmd, "await": waitCmd, "json": jsonCmd, "newest": newestCmd, "replace": replaceCmd, "keep": keepCmd,
+					"sql": sqlCmd, "await": waitCmd, "json": jsonCmd, "newest": newestCmd, "replace": replaceCmd, "keep": keepCmd, "hold": holdCmd,
 				},
 			})
 		})
