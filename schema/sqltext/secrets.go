@@ -163,7 +163,7 @@ func (f *secretFinder) text(text string, places []int) {
 		}
 		from += i + len("://")
 		word := text[from:]
-		if n := strings.IndexAny(word, " \t\r\n\"'<>`"); n >= 0 {
+		if n := strings.IndexAny(word, "/?# \t\r\n\"'<>`"); n >= 0 { // as libpq ends user and password
 			word = word[:n]
 		}
 		colon, at := strings.IndexByte(word, ':'), strings.LastIndexByte(word, '@')

@@ -34,6 +34,7 @@ func TestSecrets(t *testing.T) {
 		{"CREATE TABLE t (password text DEFAULT 'x', CHECK (password <> ''))", "", nil},
 		{"COMMENT ON COLUMN t.password IS 'the password = what they typed'", "", nil},
 		{"SELECT 'http://example.org/a:b'", "", nil},
+		{"-- https://example.org:8080/@somebody\nSELECT 1", "", nil},
 		{`ALTER ROLE app PASSWORD '********'`, "", nil},
 		{`ALTER ROLE app PASSWORD ''`, "", nil},
 	}

@@ -86,9 +86,9 @@ var errTemporary = errors.New("whatever it creates would belong to it: the next 
 
 // checkOwner refuses to write, and warns before reading, as a role that was made for a short time. What such a role creates belongs to it
 // unless another role was set, by pleat or by the role's own settings (ALTER ROLE … SET role).
-func (t *Target) checkOwner(ctx context.Context, conn *pgx.Conn, writes bool) error {
+func (t *Target) checkOwner(ctx context.Context, conn *pgx.Conn, r request) error {
 	// Vault's default template for names begins with v- (its user_template of the PostgreSQL plugin).
-	if !t.temporary && !strings.HasPrefix(t.user, "v-") {
+	if r.role != "" || !t.temporary && !strings.HasPrefix(t.user, "v-") {
 		return nil
 	}
 	var session, current string
@@ -99,7 +99,7 @@ func (t *Target) checkOwner(ctx context.Context, conn *pgx.Conn, writes bool) er
 	if session != current {
 		return nil
 	}
-	if writes {
+	if r.readWrite {
 		return fmt.Errorf("the role %q is temporary: %w", session, errTemporary)
 	}
 	if t.Warn != nil && t.told.CompareAndSwap(false, true) {

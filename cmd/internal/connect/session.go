@@ -62,7 +62,7 @@ func (t *Target) connectOnce(ctx context.Context, purpose string, r request) (*p
 		err = t.setUp(ctx, conn, purpose, r.role)
 	}
 	if err == nil {
-		err = t.checkOwner(ctx, conn, r.readWrite)
+		err = t.checkOwner(ctx, conn, r)
 	}
 	if err != nil {
 		_ = conn.Close(context.WithoutCancel(ctx))
