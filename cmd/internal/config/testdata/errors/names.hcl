@@ -4,7 +4,7 @@ envs "dev" { # ERROR: Unsupported block type
 lint {
   destructive = "error" # ERROR: Unsupported argument
 }
-backup "s3" { # ERROR: Not built yet
+policy "s3" { # ERROR: Not built yet
 }
 data "sql" "tenants" { # ERROR: Unsupported block type
 }
