@@ -1,7 +1,7 @@
 // Package history is the log in the target database: what ran, when, by whom, and proof that nobody rewrote it.
 //
 // It owns the PostgreSQL schema pleat with its tables log, file, snapshot, backfill and legacy_write and its view state. It imports
-// pgx, schema and history/migration, and knows nothing of how migrations run. Entry points: [Open], then
+// pgx, schema, schema/sqltext (for the passwords in a text) and history/migration, and knows nothing of how migrations run. Entry points: [Open], then
 // [Log.Create], [Log.Append], [Log.State], [Log.Verify].
 //
 // Invariants:
@@ -25,6 +25,9 @@
 //
 // Decision: texts of files are bytea. A database in LATIN1 could not hold every UTF-8 file as text, and the
 // bytes are what the checksum covers.
+//
+// Decision: a kept text has ******** for passwords, and the log has the digest of that copy ([FileMasked]). Rejected: the text as it is, as the
+// log has other readers than the files; and none at all, as then no way back could run without the files.
 //
 // Decision: pleat.note_write, which triggers of an expand call for every row that old code writes, is divided. The half that runs
 // for each row has the caller's rights and compares a setting of the session, which a rolled back transaction forgets; the half

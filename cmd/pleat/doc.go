@@ -7,7 +7,7 @@
 // Invariants:
 //
 //  1. Nothing here decides anything about schemas or migrations, and nothing here prints: that is view's.
-//  2. app holds the streams, the clock, the version and the environment, and nothing else. There are no global flags.
+//  2. app holds the streams, the clock, the version, the environment, where events go, and what is to be done at the end. There are no global flags.
 //  3. Only main ends the process. A panic is caught there, once, and shown as a bug.
 //  4. Exit codes are 0 (done, or nothing differs), 1 (an error) and 2 (differences were found, where a command looks for them).
 package main

@@ -3,7 +3,7 @@
 // a text depends on, and keeping text that PostgreSQL printed stable.
 //
 // Entry points: [Split], [Classify], [Facts], [Touched], [References] (and its
-// variants for expressions, queries and function bodies), [Stable], [Position], [ReadBatch].
+// variants for expressions, queries and function bodies), [Stable], [Position], [ReadBatch], [Secrets].
 //
 // It imports nothing of this module, and it is the only importer of pg_query
 // (the grammar of PostgreSQL 16, cgo).

@@ -22,11 +22,7 @@ type Secret struct {
 // and inside of SQL in literals. It does not know what an expression gives: format('… %L', 'x') hides its x from it.
 func Secrets(text string) []Secret {
 	f := secretFinder{src: text}
-	places := make([]int, len(text)+1)
-	for i := range places {
-		places[i] = i
-	}
-	f.script(text, places, 0)
+	f.script(text, places{}, 0)
 	slices.SortFunc(f.found, func(a, b Secret) int { return a.Start - b.Start })
 	return f.found
 }
@@ -72,6 +68,27 @@ func SecretValues(text string) (values []string) {
 	return values
 }
 
+// places say where in the source the bytes of a text are: one after the other from base on, or each at its own place, with that of the end.
+type places struct {
+	base int
+	each []int
+}
+
+func (p places) of(i int) int {
+	if p.each == nil {
+		return p.base + i
+	}
+	return p.each[i]
+}
+
+// from is of what is left of the text after n bytes.
+func (p places) from(n int) places {
+	if p.each == nil {
+		return places{base: p.base + n}
+	}
+	return places{each: p.each[n:]}
+}
+
 type secretFinder struct {
 	src   string
 	found []Secret
@@ -80,8 +97,8 @@ type secretFinder struct {
 // deepestLiteral is how far literals inside of literals are looked into.
 const deepestLiteral = 4
 
-// script looks through SQL. places are the offsets in the source of each byte of text and of its end.
-func (f *secretFinder) script(text string, places []int, depth int) {
+// script looks through SQL.
+func (f *secretFinder) script(text string, at places, depth int) {
 	if depth > deepestLiteral || !mayHoldSecret(text) {
 		return
 	}
@@ -91,7 +108,7 @@ func (f *secretFinder) script(text string, places []int, depth int) {
 		t, ok, err := s.next()
 		if err != nil {
 			// A literal without an end goes to the end of the text.
-			f.constant(text[t.start:], places[t.start:], known && namesSecret(before.text(text), before.kind), depth)
+			f.constant(text[t.start:], at.from(t.start), known && namesSecret(before.text(text), before.kind), depth)
 			return
 		}
 		if !ok {
@@ -99,37 +116,37 @@ func (f *secretFinder) script(text string, places []int, depth int) {
 		}
 		switch {
 		case t.kind == tokenComment:
-			f.text(t.text(text), places[t.start:])
+			f.text(t.text(text), at.from(t.start))
 			continue
 		case t.kind == tokenString:
-			f.constant(t.text(text), places[t.start:], known && namesSecret(before.text(text), before.kind), depth)
+			f.constant(t.text(text), at.from(t.start), known && namesSecret(before.text(text), before.kind), depth)
 		}
 		before, known = t, true
 	}
 }
 
 // constant looks at a string constant, all of which is a secret or may hold one.
-func (f *secretFinder) constant(literal string, places []int, secret bool, depth int) {
-	content, inner := contentOf(literal, places)
+func (f *secretFinder) constant(literal string, at places, secret bool, depth int) {
+	content, inner := contentOf(literal, at)
 	if secret {
-		f.add(inner[0], inner[len(inner)-1], content)
+		f.add(inner.of(0), inner.of(len(content)), content)
 		return
 	}
 	f.literal(content, inner, depth+1)
 }
 
 // literal looks at the content of a literal: a connection string, a URL, or SQL.
-func (f *secretFinder) literal(content string, places []int, depth int) {
+func (f *secretFinder) literal(content string, at places, depth int) {
 	if !mayHoldSecret(content) {
 		return
 	}
-	if f.conninfo(content, places) {
+	if f.conninfo(content, at) {
 		return
 	}
 	n := len(f.found)
-	f.text(content, places)
+	f.text(content, at)
 	if len(f.found) == n {
-		f.script(content, places, depth)
+		f.script(content, at, depth)
 	}
 }
 
@@ -155,7 +172,7 @@ func (f *secretFinder) add(start, end int, value string) {
 }
 
 // text looks for scheme://user:password@host.
-func (f *secretFinder) text(text string, places []int) {
+func (f *secretFinder) text(text string, at places) {
 	for from := 0; ; {
 		i := strings.Index(text[from:], "://")
 		if i < 0 {
@@ -166,15 +183,15 @@ func (f *secretFinder) text(text string, places []int) {
 		if n := strings.IndexAny(word, "/?# \t\r\n\"'<>`"); n >= 0 { // as libpq ends user and password
 			word = word[:n]
 		}
-		colon, at := strings.IndexByte(word, ':'), strings.LastIndexByte(word, '@')
-		if colon >= 0 && at > colon+1 {
-			f.add(places[from+colon+1], places[from+at], word[colon+1:at])
+		colon, end := strings.IndexByte(word, ':'), strings.LastIndexByte(word, '@')
+		if colon >= 0 && end > colon+1 {
+			f.add(at.of(from+colon+1), at.of(from+end), word[colon+1:end])
 		}
 	}
 }
 
 // conninfo reads libpq's key = 'value' form, and reports whether the text is nothing else.
-func (f *secretFinder) conninfo(text string, places []int) bool {
+func (f *secretFinder) conninfo(text string, at places) bool {
 	type pair struct {
 		key, value string
 		start, end int
@@ -206,7 +223,7 @@ func (f *secretFinder) conninfo(text string, places []int) bool {
 	}
 	for _, p := range pairs {
 		if p.key == "password" || p.key == "sslpassword" {
-			f.add(places[p.start], places[max(p.end, p.start)], p.value)
+			f.add(at.of(p.start), at.of(max(p.end, p.start)), p.value)
 		}
 	}
 	return len(pairs) > 0
@@ -238,17 +255,17 @@ func conninfoValue(text string, i int) (value string, start, end int) {
 }
 
 // contentOf is what a string constant says, with the place of each of its bytes and of its end.
-func contentOf(literal string, places []int) (content string, inner []int) {
+func contentOf(literal string, at places) (content string, inner places) {
 	if strings.HasPrefix(literal, "$") {
 		n := strings.IndexByte(literal[1:], '$') + 2
 		if n < 2 || len(literal) < 2*n {
-			return literal, places[:len(literal)+1]
+			return literal, at
 		}
-		return literal[n : len(literal)-n], places[n : len(literal)-n+1]
+		return literal[n : len(literal)-n], at.from(n)
 	}
 	open := strings.IndexByte(literal, '\'')
 	if open < 0 {
-		return literal, places[:len(literal)+1]
+		return literal, at
 	}
 	escapes := open > 0 && literal[0]|0x20 == 'e'
 	var out strings.Builder
@@ -264,13 +281,14 @@ func contentOf(literal string, places []int) (content string, inner []int) {
 			continue
 		}
 		if (c == '\'' || c == '\\' && escapes) && i+1 < len(literal) {
-			inner = append(inner, places[i])
+			inner.each = append(inner.each, at.of(i))
 			i++
 			out.WriteByte(literal[i])
 			continue
 		}
-		inner = append(inner, places[i])
+		inner.each = append(inner.each, at.of(i))
 		out.WriteByte(c)
 	}
-	return out.String(), append(inner, places[i])
+	inner.each = append(inner.each, at.of(i))
+	return out.String(), inner
 }

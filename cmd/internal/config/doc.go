@@ -9,7 +9,7 @@
 //	}
 //
 // It owns the names and the meaning of everything in that file. It may import hcl, cty, schema/hclfile/eval,
-// cmd/internal/connect (for Secret), planner and planner/lint (for the words of lint blocks). Entry points: [Load], then
+// cmd/internal/connect (for Secret), cmd/internal/credential (for what a credentials block says), planner and planner/lint (for the words of lint blocks). Entry points: [Load], then
 // [Config.Environment] and [Config.Lint].
 //
 // Invariants:
