@@ -230,3 +230,35 @@ func TestWhatTheMachineCanSettleIsNotForAPerson(t *testing.T) {
 	_, err := Resolve(t.Context(), w.options(), Resolution{Version: version(2), Done: true, Reason: "x"})
 	wantRefused(t, err, "settled", "pleat apply")
 }
+
+func TestAWayBackInDoubtIsSettledByAPerson(t *testing.T) {
+	w := newWorld(t)
+	w.exec("CREATE TABLE a (id int)")
+	w.put(1, "a", "-- pleat: step 1\nINSERT INTO a VALUES (1);\n-- pleat: step 2\nCREATE TABLE b ();\n-- pleat: down\n-- pleat: undo 2\nDROP TABLE b;\n-- pleat: undo 1\n-- pleat: no transaction\nDELETE FROM a;\n")
+	w.mustApply()
+	w.dying("undo_done' AND NEW.step = 1 AND '1' = '1", func() {
+		_, err := w.rollback(Selection{}, unreachable(w))
+		var step *StepError
+		if !errors.As(err, &step) || !step.Unknown {
+			t.Fatalf("got %v", err)
+		}
+	})
+	_, err := w.rollback(Selection{})
+	wantRefused(t, err, "in_doubt", "DELETE FROM a")
+	if !strings.Contains(err.Error(), "pleat resolve "+version(1)+" --step 1") {
+		t.Errorf("no command in %v", err)
+	}
+	known, err := Resolve(t.Context(), w.options(), Resolution{Version: version(1), Done: true, Reason: "no rows"})
+	if err != nil || !known.Back || known.StepsDone != 0 {
+		t.Errorf("known %+v, %v", known, err)
+	}
+	// Nothing of it is left, so that it is applied again.
+	if got := w.tables(); got != "a" {
+		t.Errorf("tables %s", got)
+	}
+	w.mustApply()
+	if got := w.ask("SELECT count(*)::text FROM a"); got != "1" {
+		t.Errorf("%s rows", got)
+	}
+	w.inOrder()
+}
