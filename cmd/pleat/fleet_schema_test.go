@@ -118,6 +118,8 @@ break".notes (body)`)
 	}
 	f.must(0, "rollback", "--target", "$1", "--auto-approve", "--accept-data-loss")
 	f.must(0, "apply", "--target", "$1")
+	pgtest.Exec(t, f.url, `DROP INDEX "line
+break".wild`)
 	f.must(0, "verify")
 }
 
