@@ -61,8 +61,8 @@ var faults = []*fault{
 	{name: "cut-answer", family: "cut", at: answer, everywhere: true, do: cutOff},
 	{name: "cut-answer-half", family: "cut", at: answer, do: cutHalf},
 	{name: "cut-one-sided", family: "cut", at: during, commits: true, do: cutOneSided},
-	{name: "term-before", family: "signal", at: before, do: signalled},
-	{name: "term-during", family: "signal", at: during, everywhere: true, do: signalled},
+	{name: "term-before", family: "signal", at: before, do: signalled, after: ended},
+	{name: "term-during", family: "signal", at: during, everywhere: true, do: signalled, after: ended},
 	{name: "term-silence", family: "signal", at: answer, seldom: true, do: signalledInSilence},
 	{name: "term-twice", family: "signal", at: answer, commits: true, do: signalledTwice},
 	{name: "disk-full", family: "disk", at: before, privileged: true, do: diskFull, after: diskFree},
@@ -110,6 +110,20 @@ func cutOneSided(*trial, *link, *request) verdict { return linger }
 func signalled(t *trial, _ *link, _ *request) verdict {
 	t.signal(syscall.SIGTERM)
 	return pass
+}
+
+// openRun is a run that the log has the beginning of, and not the end.
+const openRun = `SELECT 'the log does not say how the run ended that SIGTERM stopped; its last event is ' || kind FROM pleat.log
+	WHERE id = (SELECT max(id) FROM pleat.log) AND kind NOT IN ('run_finished', 'run_failed')`
+
+// ended wants a run that was asked to stop to have written down that it did.
+func ended(t *trial) error {
+	url := t.lab.server.url(t.database)
+	there, err := rowsOf(t.ctx, url, "SELECT to_regclass('pleat.log')")
+	if err == nil && there[0] != "" {
+		t.none(url, openRun)
+	}
+	return err
 }
 
 func signalledInSilence(t *trial, _ *link, _ *request) verdict {
