@@ -63,17 +63,29 @@ func (g *watching) clear(blockers []Blocker) {
 // ours tells the sessions of pleat by the name that they give themselves.
 func (b Blocker) ours() bool { return strings.HasPrefix(b.Application, "pleat/") }
 
+// finish ends one. An attempt that is over meanwhile waits for it, so that its step can say whom it ended.
 func (g *watching) finish(b Blocker, terminate bool, sql string, args ...any) {
 	g.asked[b.who()] = true
-	done := false
-	if err := g.ask(g.ctx, func(rows pgx.Rows) error { return rows.Scan(&done) }, sql, args...); err != nil {
+	done, err := g.endOther(b, sql, args...)
+	switch {
+	case err != nil:
 		g.denied("denied", b, err)
-		return
-	}
-	if done {
-		g.seen.ended = append(g.seen.ended, b)
+	case done:
 		g.opts.observe(BlockerEnded{Migration: g.w.m, Step: g.w.number(), Blocker: b, Terminated: terminate})
 	}
+}
+
+func (g *watching) endOther(b Blocker, sql string, args ...any) (done bool, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.over {
+		return false, nil
+	}
+	err = g.ask(g.ctx, func(rows pgx.Rows) error { return rows.Scan(&done) }, sql, args...)
+	if done {
+		g.seen.ended = append(g.seen.ended, b)
+	}
+	return done, err
 }
 
 // denied says once for each reason that somebody who should be ended cannot be.

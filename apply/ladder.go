@@ -28,6 +28,7 @@ const longestPause = 2 * time.Minute
 // waited as long (PostgreSQL, proc.c, ProcSleep).
 func (s *session) ladder(ctx context.Context) (*ladder, error) {
 	l := &ladder{most: s.opts.LockTimeout, budget: s.opts.LockBudget, begin: time.Now()}
+	s.watch.free()
 	s.watch.spent = 0
 	if l.budget <= 0 {
 		l.budget = 10 * time.Minute
@@ -115,6 +116,7 @@ func (r *runner) retried(ctx context.Context, w *work, attempt func(timeout time
 
 // stayAway tells who stood in the way of an attempt, and waits before the next; it returns the error when there is to be none.
 func (r *runner) stayAway(ctx context.Context, w *work, l *ladder, timeout time.Duration, cause error) error {
+	r.watch.free()
 	seen := r.watch.last
 	blockers := seen.blockers
 	if len(blockers) == 0 && r.watch.ready(ctx) {

@@ -95,20 +95,3 @@ func (s *session) dropIndex(ctx context.Context, name string) error {
 	}
 	return s.set(ctx, false, pinned...)
 }
-
-// provenIndex checks that an index which was to be created is valid: IF NOT EXISTS passes over an invalid one in silence.
-func (s *session) provenIndex(ctx context.Context, stmt migration.Statement) error {
-	c, ok := concurrentIndex(stmt.SQL)
-	if !ok || c.drop {
-		return nil
-	}
-	st, err := s.look(ctx, c)
-	if err != nil {
-		return err
-	}
-	if !st.exists || !st.valid {
-		return &Refused{Code: "invalid_index", Reason: "index " + c.name + " is not valid after the statement",
-			Next: "drop it, and run again: DROP INDEX CONCURRENTLY " + c.name}
-	}
-	return nil
-}

@@ -34,6 +34,8 @@ type watcher struct {
 	// ceiling is how many sessions may wait behind ours.
 	ceiling int
 	who     backend
+	// busy is closed when the look of an attempt that is over has ended, and the connection is free.
+	busy chan struct{}
 	// spent is the harm done by the attempts of this step, or of this batch, so far.
 	spent time.Duration
 	// last is what was seen of the last attempt.
@@ -56,6 +58,7 @@ func newWatcher(opts *Options) *watcher { return &watcher{opts: opts, refused: m
 
 // ready connects where that is still to be done. Without a connection lock_timeout alone bounds a wait, which is said once.
 func (w *watcher) ready(ctx context.Context) bool {
+	w.free()
 	if w.conn != nil && !w.conn.IsClosed() {
 		return true
 	}
@@ -68,6 +71,13 @@ func (w *watcher) ready(ctx context.Context) bool {
 		return false
 	}
 	return true
+}
+
+// free waits until no attempt is looked after any more.
+func (w *watcher) free() {
+	if w.busy != nil {
+		<-w.busy
+	}
 }
 
 // connect opens the second connection. It works under the role that logged in, which is whose sessions the server lets it cancel and
@@ -126,6 +136,7 @@ func (w *watcher) blind(err error) {
 // close ends the connection, when no attempt is watched.
 func (w *watcher) close(ctx context.Context) {
 	if w != nil && w.conn != nil {
+		w.free()
 		_ = w.conn.Close(ctx)
 	}
 }

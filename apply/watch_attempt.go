@@ -36,11 +36,14 @@ type watching struct {
 	// cancels is set where the statement may be cancelled and tried again.
 	cancels bool
 	// long is set for statements whose progress is told.
-	long       bool
-	began      time.Time
-	stopped    sync.Once
-	stop       chan struct{}
-	done       chan struct{}
+	long    bool
+	began   time.Time
+	stopped sync.Once
+	stop    chan struct{}
+	done    chan struct{}
+	// mu guards seen, and is held while our statement is being cancelled. Nothing is cancelled or noted once over is set.
+	mu         sync.Mutex
+	over       bool
 	seen       meter
 	asked      map[string]bool // blockers that were cancelled
 	progressed time.Time
@@ -51,12 +54,13 @@ type watching struct {
 func (s *session) watchOver(ctx context.Context, w *work, timeout time.Duration) (*watching, error) {
 	g := &watching{watcher: s.watch, ctx: ctx, w: w, cancels: timeout > 0, long: timeout == 0, began: time.Now(), asked: map[string]bool{}}
 	g.stop, g.done = make(chan struct{}), make(chan struct{})
-	g.last = meter{}
 	who, err := s.backend(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !g.ready(ctx) {
+	ready := g.ready(ctx)
+	g.last = meter{}
+	if !ready {
 		close(g.done)
 		return g, nil
 	}
@@ -69,15 +73,18 @@ func (s *session) watchOver(ctx context.Context, w *work, timeout time.Duration)
 	if timeout > 0 {
 		g.every = max(50*time.Millisecond, min(timeout/4, time.Second))
 	}
+	g.busy = g.done
 	go g.loop()
 	return g, nil
 }
 
-// end stops looking; when it returns, nothing will be cancelled any more.
+// end stops looking; when it returns, nothing will be cancelled any more. A look that is under way is not waited for: locks are held.
 func (g *watching) end() meter {
 	g.stopped.Do(func() {
 		close(g.stop)
-		<-g.done
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.over = true
 		g.spent += g.seen.harm
 		g.last = g.seen
 		for _, b := range g.seen.ended {
@@ -111,13 +118,19 @@ func (g *watching) loop() {
 			g.lost(err)
 		}
 		before = now
-		if g.seen.tripped != "" {
+		if g.tripped() {
 			return
 		}
 		if pause = g.every; !l.waiting() && time.Since(g.began) > 2*time.Second {
 			pause = time.Second
 		}
 	}
+}
+
+func (g *watching) tripped() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.seen.tripped != ""
 }
 
 // lost counts a failure of the watcher. A single answer that took too long is no news.
@@ -134,20 +147,17 @@ func (g *watching) note(l look, since time.Duration) error {
 	if !l.waiting() {
 		return g.progress(l)
 	}
-	g.seen.wait = wait{modeWords(l.mode), l.on()}
-	g.seen.waited += since
-	g.seen.harm += time.Duration(l.behind) * since
-	g.seen.behind = max(g.seen.behind, l.behind)
 	blockers, err := g.blocking(g.ctx, g.who.pid)
 	if err != nil {
 		return err
 	}
-	if len(blockers) > 0 {
-		g.seen.blockers = blockers
+	seen, over := g.add(l, since, blockers)
+	if over {
+		return nil
 	}
-	if g.long || g.seen.waited >= time.Second {
-		g.tell(Blocked{Migration: g.w.m, Step: g.w.number(), Back: g.w.undo != nil, Mode: g.seen.wait.mode, On: g.seen.wait.on, Blockers: g.seen.blockers,
-			Behind: l.behind, Waited: g.seen.waited, Harm: g.seen.harm})
+	if g.long || seen.waited >= time.Second {
+		g.tell(Blocked{Migration: g.w.m, Step: g.w.number(), Back: g.w.undo != nil, Mode: seen.wait.mode, On: seen.wait.on, Blockers: seen.blockers,
+			Behind: l.behind, Waited: seen.waited, Harm: seen.harm})
 	}
 	g.clear(blockers)
 	if g.long {
@@ -158,11 +168,30 @@ func (g *watching) note(l look, since time.Duration) error {
 	return g.judge(l)
 }
 
+// add notes one look at a session that waits.
+func (g *watching) add(l look, since time.Duration, blockers []Blocker) (seen meter, over bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.over {
+		return g.seen, true
+	}
+	g.seen.wait = wait{modeWords(l.mode), l.on()}
+	g.seen.waited += since
+	g.seen.harm += time.Duration(l.behind) * since
+	g.seen.behind = max(g.seen.behind, l.behind)
+	if len(blockers) > 0 {
+		g.seen.blockers = blockers
+	}
+	return g.seen, false
+}
+
 // judge cancels our own statement where waiting on does too much harm.
 func (g *watching) judge(l look) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	why := ""
 	switch {
-	case !g.cancels:
+	case !g.cancels, g.over:
 	case l.behind >= g.ceiling:
 		why = fmt.Sprintf("%d sessions waited behind it", l.behind)
 	case g.seen.harm >= attemptHarm:
