@@ -210,9 +210,10 @@ func (r *runner) holders(ctx context.Context, w *work) ([]Blocker, error) {
 	return r.watch.census(ctx, holding, oids, modes, r.pid)
 }
 
+// older leaves out those of whom it is not known that their transactions have been open for long.
 func older(all []Blocker, than time.Duration) (out []Blocker) {
 	for _, b := range all {
-		if b.Age >= than || b.Hidden || b.autovacuum() {
+		if b.Age >= than || b.autovacuum() {
 			out = append(out, b)
 		}
 	}
