@@ -197,6 +197,15 @@ func TestPasswordsInFiles(t *testing.T) {
 		}
 	}
 	s.leaves(canaries...)
+	// A file whose first step set a password goes on where it stopped, after its second step was mended.
+	mended := "-- pleat: up\n-- pleat: step 1 role\nCREATE ROLE canary_mend LOGIN PASSWORD 'CnryFileNine';\n-- pleat: step 2 look\nSELECT %s;\n"
+	canaries = append(canaries, "CnryFileNine")
+	s.write("project/migrations/20260101000150_mended.sql", fmt.Sprintf(mended, "no_such_column"))
+	check("", "hash")
+	check("1 of 2 steps", "apply")
+	s.write("project/migrations/20260101000150_mended.sql", fmt.Sprintf(mended, "1"))
+	check("", "hash")
+	check("Applied 1 migration", "apply")
 	// A way back that needs a password cannot run from the log.
 	s.write("project/migrations/20260101000200_back.sql", "-- pleat: up\nCREATE ROLE canary_back;\n-- pleat: down\nALTER ROLE canary_back PASSWORD 'CnryFileEight';\nDROP ROLE canary_back;\n")
 	check("", "hash")
