@@ -43,3 +43,12 @@ func oneLine(text string) string {
 	text = strings.ReplaceAll(Clean(text), "\t", `\t`)
 	return strings.ReplaceAll(text, "\n", `\n`)
 }
+
+// firstLine is what a text of several lines begins with, where a list has one line for each.
+func firstLine(text string) string {
+	line, _, more := strings.Cut(text, "\n")
+	if more {
+		line += " …"
+	}
+	return line
+}

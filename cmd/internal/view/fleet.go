@@ -233,11 +233,3 @@ func (d *Fleet) sentence() string {
 	}
 	return text + ": " + strings.Join(words, ", ") + "."
 }
-
-func firstLine(text string) string {
-	line, _, more := strings.Cut(text, "\n")
-	if more {
-		line += " …"
-	}
-	return line
-}

@@ -80,5 +80,5 @@ func (e Event) message() string {
 	if e.SQLState != "" && text == "" {
 		return "SQLSTATE " + e.SQLState
 	}
-	return text
+	return firstLine(text)
 }

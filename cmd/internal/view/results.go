@@ -79,7 +79,7 @@ func (m StatusOfOne) when() string {
 func (m StatusOfOne) remark() string {
 	switch {
 	case m.Message != "":
-		return m.Message
+		return firstLine(m.Message)
 	case m.Edited:
 		return "the file was edited since"
 	case m.File == "" && m.State != "baseline":
