@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -61,6 +62,12 @@ func (s *session) leasable(ctx context.Context) (bool, error) {
 	switch sqlState(err) {
 	case "23505", "42P06", "42P07", "40P01", "55P03": // unique_violation, duplicate_schema, duplicate_table: two at once
 		return false, nil
+	}
+	if errors.Is(err, history.ErrOccupied) {
+		// It may be what somebody else made between the two looks.
+		if exists, looked := s.log.Exists(ctx); looked == nil && exists {
+			return false, nil
+		}
 	}
 	if err == nil {
 		_, write, err = s.log.HasLock(ctx)
