@@ -17,6 +17,10 @@
 // Decision: the cursor of a step in batches (pleat.backfill) is no event. It changes with every batch, and the log would grow by a row for each;
 // the log has the step's beginning and end, the latter with how many rows it changed.
 //
+// Decision: where schemas of a database are targets of their own, each has the same tables in a schema of its own ([HomeOf]), which a
+// connection is told ([Settle]); statements here name the schema as pleat, and every one goes through [session.in]. Rejected: one log for all with a
+// column for the target, whose chain each run over one of thousands would have to walk, and whose lock would keep the others waiting.
+//
 // Decision: the digest is computed here and not by a function in the database. Whoever can change the log's rows could
 // change such a function as well, and PostgreSQL has no text form of jsonb that is fixed across versions.
 //

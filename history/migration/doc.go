@@ -2,7 +2,7 @@
 //
 // It turns the text of one file into a [Migration] ([Parse]) and back ([Format]), reads a
 // directory of them ([ReadDir]), guards it with pleat.sum ([Dir.Validate], [Rehash]) and adds to it
-// ([New], [Write]). It knows no database. It imports schema for object IDs and sqltext for
+// ([New], [Write]). [Dir.In] gives the files as they run on another schema. It knows no database. It imports schema for object IDs and sqltext for
 // everything that needs to understand SQL.
 //
 // Invariants:

@@ -10,8 +10,9 @@
 //
 // # Invariants
 //
-//   - User SQL is never rewritten, with one exception: [Batch.Restrict] adds a condition to a
-//     statement through its parse tree, reads back what it wrote, and refuses where the two trees differ.
+//   - User SQL is never rewritten, with two exceptions, both of which read back what they wrote and refuse
+//     where the two trees differ: [Batch.Restrict] adds a condition to a statement through its parse tree, and
+//     [RenameSchema] puts another schema in the place of one, and refuses any use of the name that may be no schema's.
 //     [Stable] changes text by insertion only, and is meant for text that PostgreSQL itself printed.
 //   - Nothing here fails on syntax newer than the grammar: the answer then says
 //     that it is incomplete (Parsed, Bounded, Complete).
