@@ -73,6 +73,9 @@ const hidden = "********"
 
 // masker is shared by both streams, which may be written to from several goroutines.
 type masker struct {
+	// writing is held during a write: targets of a fleet speak at once.
+	writing sync.Mutex
+
 	mu    sync.Mutex
 	forms []string // longest first, so that masking one never leaves the rest of another
 	more  []func(string) string
@@ -131,7 +134,10 @@ type maskedWriter struct {
 
 // Write reports the length of what was given, since masking changes that of what is written.
 func (w maskedWriter) Write(text []byte) (int, error) {
-	if _, err := io.WriteString(w.to, w.mask.apply(string(text))); err != nil {
+	masked := w.mask.apply(string(text))
+	w.mask.writing.Lock()
+	defer w.mask.writing.Unlock()
+	if _, err := io.WriteString(w.to, masked); err != nil {
 		return 0, err
 	}
 	return len(text), nil
