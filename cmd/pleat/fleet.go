@@ -159,7 +159,7 @@ func (p *project) at(t fleet.Target, home *connect.Target, v *view.View) (*proje
 		return nil, &view.DiagnosticsError{Diags: diags, Files: c.Files}
 	}
 	flags := *p.flags
-	q := &project{app: p.app, view: v, flags: &flags, config: c, env: env, fleet: p.fleet, schema: p.schema, migrations: p.migrations, scope: p.scope}
+	q := &project{app: p.app, view: v, flags: &flags, config: c, env: env, fleet: p.fleet, source: p.source, schema: p.schema, migrations: p.migrations, scope: p.scope}
 	flags.autoApprove = true // it was asked for all of them
 	return q, q.settleAt(t, home)
 }
