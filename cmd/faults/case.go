@@ -19,6 +19,8 @@ type scenario struct {
 	least int
 	// before is the last version that has run already; empty for none.
 	before string
+	// lies is set where advisory locks lie, so that the lock is a lease, which a killed run leaves for half a minute.
+	lies bool
 	// recipe is set where the files are planned from old.hcl to new.hcl; else files are those of the directory of migrations, by name.
 	recipe bool
 	files  map[string]string
@@ -108,6 +110,8 @@ func (s *scenario) head(text string, passed map[string]bool) error {
 			s.kind = value
 		case key == "applied":
 			s.before = value
+		case key == "lock" && value == "lease":
+			s.lies = true
 		case key == "majors":
 			first, _, _ := strings.Cut(value, "-")
 			least, err := strconv.Atoi(first)

@@ -103,7 +103,7 @@ func (p *prepared) points(f *fault, rng *rand.Rand, every bool) []point {
 		}
 		take()
 	}
-	if f.seldom && !every && len(out) > 0 {
+	if (f.seldom || p.lies) && !every && len(out) > 0 {
 		i := rng.IntN(len(out))
 		return out[i : i+1]
 	}

@@ -26,8 +26,8 @@
 //
 // # Files of a case
 //
-// "case" has lines of the form key: value: kind, which is for the reader, majors, the first version of PostgreSQL that it is for, and applied,
-// the last version of a migration that has run before. seed.sql makes the database; files named like migrations are the migrations; pleat.hcl is the project file; resolve.sql gives one truth value: whether the
+// "case" has lines of the form key: value: kind, which is for the reader, majors, the first version of PostgreSQL that it is for, applied,
+// the last version of a migration that has run before, and lock, which is lease where the server's advisory locks lie. seed.sql makes the database; files named like migrations are the migrations; pleat.hcl is the project file; resolve.sql gives one truth value: whether the
 // statement that cannot be told about took effect. A comment says why the case is there.
 //
 // # Boundaries

@@ -128,6 +128,9 @@ func (t *trial) judge() {
 			break
 		}
 	}
+	if t.prepared.lies {
+		t.none(url, "SELECT 'the lease of run ' || run || ' was not given up' FROM pleat.lock WHERE released_at IS NULL")
+	}
 	for _, command := range []string{"verify", "drift"} {
 		t.succeed(url, command)
 	}
