@@ -103,7 +103,7 @@ func (st *stopper) cancel(before int) int {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.quiet || before >= 0 && (before != st.flight || before%2 == 0) {
-		return st.flight
+		return before // what runs now clears up behind the statement that was cancelled
 	}
 	conn := st.conn.PgConn()
 	st.asking.Go(func() {
