@@ -50,15 +50,15 @@ func (c *choice) draw(most int, scenarios []*scenario, disk bool) []*scenario {
 	return slices.DeleteFunc(all, func(s *scenario) bool { return c.drawn[s.name] == nil })
 }
 
-// of lists the points of a scenario.
-func (c *choice) of(p *prepared, disk bool) []point {
+// of lists the points of a scenario that are tried, and counts those that there are.
+func (c *choice) of(p *prepared, disk bool) (out []point, all int) {
 	rng := random(c.seed, p.name)
-	var out []point
 	for _, f := range faults {
 		if f.privileged && !disk || !c.pattern.MatchString(f.name) {
 			continue
 		}
 		list := p.points(f, rng, c.every || c.only != "")
+		all += len(list)
 		if c.drawn != nil {
 			for _, drawn := range c.drawn[p.name] {
 				if drawn == f && len(list) > 0 {
@@ -73,7 +73,7 @@ func (c *choice) of(p *prepared, disk bool) []point {
 			}
 		}
 	}
-	return out
+	return out, all
 }
 
 // points lists where a fault can be tried, session by session. Of requests in a row that are pleat's own bookkeeping, one is taken by

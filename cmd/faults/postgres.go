@@ -46,10 +46,9 @@ var errNoServer = errors.New("no PostgreSQL server binaries")
 
 // newPostgres makes and starts a server of a major version; 0 is the newest installed one.
 func newPostgres(ctx context.Context, major int) (*postgres, error) {
-	all := server.Installed(ctx)
-	i := slices.IndexFunc(all, func(in server.Installation) bool { return major == 0 || in.Major == major })
-	if i < 0 {
-		return nil, fmt.Errorf("%w of major version %d (0: any) are installed", errNoServer, major)
+	binaries, err := findBinaries(ctx, major)
+	if err != nil {
+		return nil, err
 	}
 	who, err := serverOwner()
 	if err != nil {
@@ -59,12 +58,33 @@ func newPostgres(ctx context.Context, major int) (*postgres, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make directory of the server: %w", err)
 	}
-	p := &postgres{installation: all[i], dir: dir, owner: who}
+	p := &postgres{installation: binaries, dir: dir, owner: who}
 	if err := p.initialise(ctx); err != nil {
 		p.close()
 		return nil, err
 	}
 	return p, nil
+}
+
+// findBinaries finds installed ones, else those that a throw-away server has: package server fetches some where it may.
+func findBinaries(ctx context.Context, major int) (in server.Installation, err error) {
+	all := server.Installed(ctx)
+	if i := slices.IndexFunc(all, func(in server.Installation) bool { return major == 0 || in.Major == major }); i >= 0 {
+		return all[i], nil
+	}
+	s, err := server.Start(ctx, server.Options{Major: major})
+	if err != nil {
+		return in, fmt.Errorf("%w: %w", errNoServer, err)
+	}
+	defer s.Close()
+	rows, err := rowsOf(ctx, s.URL(""), "SELECT setting FROM pg_config WHERE name = 'BINDIR'")
+	if err != nil {
+		return in, fmt.Errorf("find server binaries: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(rows[0], "initdb")); err != nil {
+		return in, fmt.Errorf("%w that can be run here: %s has them elsewhere", errNoServer, s.Describe())
+	}
+	return server.Installation{Bin: rows[0], Major: s.Major(), Version: s.Version(), Source: "throw-away"}, nil
 }
 
 // scratch is a directory in memory where there is one; data that is thrown away need not reach a disk.

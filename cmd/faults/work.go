@@ -72,8 +72,8 @@ func (c *crew) visit(ctx context.Context, l *lab, s *scenario) {
 		return
 	}
 	defer l.drop(ctx, `"`+p.template+`"`)
-	points := c.choice.of(p, l.disk != nil)
-	c.say("%s: %d requests, %d points", s.name, len(p.requests), len(points))
+	points, all := c.choice.of(p, l.disk != nil)
+	c.say("%s: %d requests, %d of %d points", s.name, len(p.requests), len(points), all)
 	for _, at := range points {
 		if ctx.Err() != nil {
 			return
