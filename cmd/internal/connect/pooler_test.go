@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/pleatdb/pleat/apply/pooler"
 	"github.com/pleatdb/pleat/inspect/pgtest"
 )
 
@@ -23,11 +24,12 @@ func TestAPoolerByTransactionIsRefusedAndLeftAsItWas(t *testing.T) {
 	defer app.Close(context.Background())
 	look := func() string {
 		t.Helper()
-		text, err := value(t.Context(), app, "SELECT string_agg(name || '=' || setting, ',' ORDER BY name) FROM pg_settings WHERE source = 'session' AND name <> 'application_name'") // PgBouncer keeps that one apart for each client
+		// PgBouncer keeps application_name apart for each client.
+		results, err := app.PgConn().Exec(t.Context(), "SELECT string_agg(name || '=' || setting, ',' ORDER BY name) FROM pg_settings WHERE source = 'session' AND name <> 'application_name'").ReadAll()
 		if err != nil {
 			t.Fatal(err)
 		}
-		return text
+		return string(results[0].Rows[0][0])
 	}
 	before := look()
 	target, err := Parse(through, os.Getenv)
@@ -57,7 +59,7 @@ func TestAPoolerBySessionIsFine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pooled, err := Pooled(t.Context(), conn)
+		pooled, err := pooler.Between(t.Context(), conn)
 		if err != nil || !pooled {
 			t.Errorf("pooled %t, %v", pooled, err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/pleatdb/pleat/apply/pooler"
 )
 
 func open(t *testing.T, url string, env Lookup, options ...Option) *pgx.Conn {
@@ -54,7 +55,7 @@ func TestSessionSettings(t *testing.T) {
 	if conn.Config().DefaultQueryExecMode != pgx.QueryExecModeDescribeExec {
 		t.Error("the statement cache is in use")
 	}
-	if pooled, err := Pooled(context.Background(), conn); err != nil || pooled {
+	if pooled, err := pooler.Between(context.Background(), conn); err != nil || pooled {
 		t.Errorf("pooled %v %v", pooled, err)
 	}
 	if err := readBack(context.Background(), conn, "another session's name", ""); !errors.Is(err, errPooled) {
