@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,8 +21,8 @@ func (r *runner) meanwhile() []schema.ID {
 		}
 		for _, id := range o.Migration.Objects {
 			ours[id] = true
-			if relation, ok := id.Relation(); ok && o.Steps < len(o.Migration.Steps) {
-				halfway[relation] = true
+			if o.Steps < len(o.Migration.Steps) {
+				halfway[relationOf(id)] = true
 			}
 		}
 	}
@@ -29,14 +30,19 @@ func (r *runner) meanwhile() []schema.ID {
 	for _, d := range Compare(r.atFirst, r.target.live) {
 		// An owner comes and goes with what it owns, and no plan names it.
 		attached := ours[d.ID.Target()] && (d.New || d.Gone)
-		// What a migration makes for a time, a proof on a table for example, was there when a run that goes on in its midst began.
-		relation, ok := d.ID.Relation()
-		passing := ok && halfway[relation] && d.Gone
+		// What a migration makes for a time, such as a proof, or an index that its partitions lack, was there when a run that goes on in
+		// its midst began.
+		passing := d.Gone && d.ID.Parent != "" && halfway[relationOf(d.ID)]
 		if !ours[d.ID] && !attached && !passing {
 			out = append(out, d.ID)
 		}
 	}
 	return out
+}
+
+// relationOf is the table or view that an object is or belongs to; what belongs to none is a relation of its own here.
+func relationOf(id schema.ID) schema.ID {
+	return schema.ID{Kind: schema.KindTable, Schema: id.Schema, Name: cmp.Or(id.Parent, id.Name)}
 }
 
 // checkWhole is the drift check over everything after a run. What it finds is recorded and reported; the migrations themselves were held
