@@ -38,6 +38,7 @@ load: build ## apply every recipe to tables of 1,000,000 rows while clients read
 	@bash .ci/prepare gcc postgres
 	$(GO) run ./cmd/load $(LOAD)
 
+FAULTS ?= -others 0.3
 test-faults: build ## disturb bin/pleat at every place where it can be, and see whether the next run makes it good
 	@bash .ci/prepare gcc postgres
 	$(GO) run ./cmd/faults $(FAULTS)

@@ -29,6 +29,7 @@ type choice struct {
 	seed    uint64
 	every   bool           // every request, for every fault
 	share   float64        // of the points, by chance
+	others  float64        // of these, of the points of faults that are no kill
 	pattern *regexp.Regexp // of the names of faults
 	only    string         // the id of one point
 	// drawn are the faults of each scenario where a number of points was asked for: one point each. Nil takes all.
@@ -67,8 +68,12 @@ func (c *choice) of(p *prepared, disk bool) (out []point, all int) {
 			}
 			continue
 		}
+		share := c.share
+		if f.family != "kill" {
+			share *= c.others
+		}
 		for _, at := range list {
-			if c.only == "" && rng.Float64() < c.share || c.only == at.id(p.name) {
+			if c.only == "" && rng.Float64() < share || c.only == at.id(p.name) {
 				out = append(out, at)
 			}
 		}
@@ -87,7 +92,7 @@ func (p *prepared) points(f *fault, rng *rand.Rand, every bool) []point {
 				stretch = []*request{stretch[rng.IntN(len(stretch))]}
 			}
 			for _, r := range stretch {
-				out = append(out, point{f, r, rng.Float64()})
+				out = append(out, point{f, r})
 			}
 			stretch = nil
 		}
@@ -96,7 +101,7 @@ func (p *prepared) points(f *fault, rng *rand.Rand, every bool) []point {
 			case r.end, f.commits && !r.commits():
 			case r.central():
 				take()
-				out = append(out, point{f, r, rng.Float64()})
+				out = append(out, point{f, r})
 			case f.everywhere || every:
 				stretch = append(stretch, r)
 			}

@@ -105,7 +105,7 @@ func TestFaults(t *testing.T) {
 	if len(scenarios) < 30 {
 		t.Errorf("%d cases are no mixed set", len(scenarios))
 	}
-	o := &options{most: 24, quiet: true, choice: choice{seed: seed, share: 1, pattern: everything}}
+	o := &options{most: 24, quiet: true, choice: choice{seed: seed, share: 1, others: 1, pattern: everything}}
 	all := try(t, o, scenarios)
 	var b strings.Builder
 	report(&b, all, seed)
@@ -128,7 +128,7 @@ func TestHarmIsSeen(t *testing.T) {
 	}
 	kinds := map[string]string{"lost": "^cut-before$", "twice": "^cut-during$"}
 	for _, s := range scenarios {
-		o := &options{choice: choice{seed: 1, share: 1, pattern: regexp.MustCompile(kinds[s.name])}}
+		o := &options{choice: choice{seed: 1, share: 1, others: 1, pattern: regexp.MustCompile(kinds[s.name])}}
 		all := try(t, o, []*scenario{s})
 		failed := slices.DeleteFunc(all, func(out *outcome) bool { return out.Survived })
 		if len(failed) == 0 {

@@ -76,6 +76,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.choice.only, "only", "", "one point, as a report names it: 'CASE FAULT SESSION REQUEST'")
 	flags.StringVar(&seed, "seed", os.Getenv("FAULTS_SEED"), "number from which all chance follows (default FAULTS_SEED, else a new one)")
 	flags.Float64Var(&o.choice.share, "share", 1, "try this share of the points, by chance")
+	flags.Float64Var(&o.choice.others, "others", 1, "and of these, this share of the points of faults that are no kill")
 	flags.IntVar(&o.most, "most", 0, "try this number of points, spread over cases and faults; 0 for all")
 	flags.BoolVar(&o.choice.every, "every", false, "try every fault at every request, pleat's own bookkeeping too")
 	flags.IntVar(&o.major, "major", 0, "major version of PostgreSQL; 0 is the newest installed one")

@@ -15,8 +15,6 @@ import (
 type point struct {
 	fault *fault
 	at    *request
-	// second is where the resumed run is killed, as a share of its requests; only of faults that strike again.
-	second float64
 }
 
 // id names a point, for -only.
@@ -129,8 +127,8 @@ func (t *trial) disturb(out *outcome) (err error) {
 		}
 	}
 	if t.fault.again {
-		// The resumed run is killed anywhere on its way, which may be shorter than the undisturbed one.
-		n := 1 + int(t.second*float64(len(t.prepared.requests)))
+		// The resumed run is killed anywhere on its way, which may be shorter than the undisturbed one; the same point has the same place.
+		n := 1 + random(t.seed, t.id(t.prepared.name)).IntN(len(t.prepared.requests))
 		second := newTrap(t, "apply#1", n)
 		t.proxy.setTrap(second)
 		if _, err := t.launch(t.prepared.args...); err != nil {
