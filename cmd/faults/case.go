@@ -19,6 +19,8 @@ type scenario struct {
 	least int
 	// before is the last version that has run already; empty for none.
 	before string
+	// back is set where all migrations have run, and are taken back.
+	back bool
 	// lies is set where advisory locks lie, so that the lock is a lease, which a killed run leaves for half a minute.
 	lies bool
 	// recipe is set where the files are planned from old.hcl to new.hcl; else files are those of the directory of migrations, by name.
@@ -110,6 +112,8 @@ func (s *scenario) head(text string, passed map[string]bool) error {
 			s.kind = value
 		case key == "applied":
 			s.before = value
+		case key == "command" && value == "rollback":
+			s.back = true
 		case key == "lock" && value == "lease":
 			s.lies = true
 		case key == "majors":

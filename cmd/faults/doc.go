@@ -27,7 +27,8 @@
 // # Files of a case
 //
 // "case" has lines of the form key: value: kind, which is for the reader, majors, the first version of PostgreSQL that it is for, applied,
-// the last version of a migration that has run before, and lock, which is lease where the server's advisory locks lie. seed.sql makes the database; files named like migrations are the migrations; pleat.hcl is the project file; resolve.sql gives one truth value: whether the
+// the last version of a migration that has run before, lock, which is lease where the server's advisory locks lie,
+// and command, which is rollback where all migrations have run and are taken back. seed.sql makes the database; files named like migrations are the migrations; pleat.hcl is the project file; resolve.sql gives one truth value: whether the
 // statement that cannot be told about took effect. A comment says why the case is there.
 //
 // # Boundaries

@@ -95,6 +95,8 @@ func differences(want, got []string) (out []string) {
 // somebody else's.
 const twice = `SELECT 'step ' || step || ' of ' || version || ' was recorded as done ' || count(*) || ' times' FROM pleat.log WHERE kind = 'step_done'
 	GROUP BY version, step HAVING count(*) > 1
+UNION ALL SELECT 'the way back of step ' || step || ' of ' || version || ' was recorded as done ' || count(*) || ' times' FROM pleat.log WHERE kind = 'undo_done'
+	GROUP BY version, step, part HAVING count(*) > 1
 UNION ALL SELECT version || ' was recorded as applied ' || count(*) || ' times' FROM pleat.log WHERE kind = 'applied' GROUP BY version HAVING count(*) > 1
 UNION ALL SELECT count(DISTINCT version) || ' files were applied, not %d' FROM pleat.log WHERE kind = 'applied' HAVING count(DISTINCT version) <> %[1]d
 UNION ALL SELECT 'drift was seen: ' || detail::text FROM pleat.log WHERE kind = 'drift_seen'`

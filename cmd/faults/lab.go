@@ -103,6 +103,10 @@ func (c *prepared) seed(ctx context.Context, l *lab) error {
 			return fmt.Errorf("seed: %w", err)
 		}
 		err := c.pleat.must(ctx, url, "hash")
+		if err == nil && c.back {
+			c.args = []string{"rollback", "--to", "0", "--auto-approve", "--accept-data-loss", "--json"}
+			err = c.pleat.must(ctx, url, "apply")
+		}
 		if err == nil && c.before != "" {
 			err = c.pleat.must(ctx, url, "apply", "--to", c.before)
 		}
