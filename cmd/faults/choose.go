@@ -83,9 +83,9 @@ func (c *choice) of(p *prepared, disk bool) (out []point, all int) {
 
 // points lists where a fault can be tried, session by session. Of requests in a row that are pleat's own bookkeeping, one is taken by
 // chance unless every is set: for the database they are the same place.
-func (p *prepared) points(f *fault, rng *rand.Rand, every bool) []point {
+func (c *prepared) points(f *fault, rng *rand.Rand, every bool) []point {
 	var out []point
-	for _, requests := range bySession(p.requests) {
+	for _, requests := range bySession(c.requests) {
 		var stretch []*request
 		take := func() {
 			if !every && len(stretch) > 0 {
@@ -108,7 +108,7 @@ func (p *prepared) points(f *fault, rng *rand.Rand, every bool) []point {
 		}
 		take()
 	}
-	if (f.seldom || p.lies) && !every && len(out) > 0 {
+	if (f.seldom || c.lies) && !every && len(out) > 0 {
 		i := rng.IntN(len(out))
 		return out[i : i+1]
 	}

@@ -76,7 +76,7 @@ func findBinaries(ctx context.Context, major int) (in server.Installation, err e
 	if err != nil {
 		return in, fmt.Errorf("%w: %w", errNoServer, err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }() // what it leaves is swept by the next start
 	rows, err := rowsOf(ctx, s.URL(""), "SELECT setting FROM pg_config WHERE name = 'BINDIR'")
 	if err != nil {
 		return in, fmt.Errorf("find server binaries: %w", err)
