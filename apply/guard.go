@@ -9,16 +9,16 @@ import (
 	"github.com/pleatdb/pleat/history/migration"
 )
 
-// lostLock is the cause of every refusal to go on without the lock.
-var lostLock = errors.New("another run may be at work")
+// errLockLost is the cause of every refusal to go on without the lock.
+var errLockLost = errors.New("another run may be at work")
 
 // lockIsLost says that the run must not write any more.
 func lockIsLost(how string) error {
-	return &Refused{Code: "lock", Reason: how, Err: lostLock, Next: "run it again: pleat apply looks at what is done and goes on"}
+	return &Refused{Code: "lock", Reason: how, Err: errLockLost, Next: "run it again: pleat apply looks at what is done and goes on"}
 }
 
 // lost reports whether an error says that the run's lock is gone.
-func lost(err error) bool { return errors.Is(err, lostLock) }
+func lost(err error) bool { return errors.Is(err, errLockLost) }
 
 // guard makes sure within a transaction, before it commits, that the run still has its lock; without it another run may be at work.
 // The row of the lock stays locked until the transaction ends, so that nobody takes the lock over before. Every event of a run
@@ -57,7 +57,7 @@ func (r *runner) stillOurs(ctx context.Context, w *work) error {
 	}
 	if !held {
 		return newStepError(w.m, migration.Statement{}, &Refused{Code: "lock",
-			Reason: "the step gave up the lock that keeps other runs away", Err: lostLock, Next: "take pg_advisory_unlock_all or DISCARD out of it"})
+			Reason: "the step gave up the lock that keeps other runs away", Err: errLockLost, Next: "take pg_advisory_unlock_all or DISCARD out of it"})
 	}
 	return nil
 }

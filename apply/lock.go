@@ -39,9 +39,8 @@ const (
 type lock struct {
 	form string // as in history.Lock; empty before the lock is taken and in a dry run
 	key  int64
-	// queue is the key by which waiters are seen, and scope and database what both keys are made of.
-	queue    int64
-	database string
+	// queue is the key by which waiters are seen.
+	queue int64
 	// id and token are those of the row in pleat.lock; the token is 0 while the row is not this session's.
 	id    string
 	token int64

@@ -29,6 +29,7 @@ func TestScripts(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
 			url, shadow := pgtest.URL(t), pgtest.Server(t).URL("")
 			testscript.Run(t, testscript.Params{
 				Files: []string{file},
