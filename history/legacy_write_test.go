@@ -1,6 +1,7 @@
 package history
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -137,7 +138,8 @@ func TestNotingNeverStopsAWriter(t *testing.T) {
 }
 
 func sqlCode(err error) string {
-	if pg, ok := err.(*pgconn.PgError); ok {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
 		return pg.Code
 	}
 	return ""

@@ -2,6 +2,7 @@ package backup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -180,7 +181,7 @@ func (w *world) describe(ctx context.Context, t *table) error {
 			AND i.indpred IS NULL AND i.indexprs IS NULL AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid
 				AND a.attnum = ANY (i.indkey::pg_catalog.int2[]) AND NOT a.attnotnull)
 		ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1`, t.oid).Scan(&t.key)
-	if err != nil && err != pgx.ErrNoRows {
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("read the key of %s: %w", t, err)
 	}
 	t.described = true

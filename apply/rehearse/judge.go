@@ -121,9 +121,10 @@ func (r *Result) judgeBudgets(o *Options) {
 	for _, f := range r.Files {
 		for _, s := range f.Steps {
 			where := "up"
-			if s.Passage == Down {
+			switch s.Passage {
+			case Down:
 				where = "on the way back"
-			} else if s.Passage == Again {
+			case Again:
 				where = "the second time"
 			}
 			if o.MaxStep > 0 && s.Duration > o.MaxStep && !s.Batched {

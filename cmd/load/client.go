@@ -55,7 +55,7 @@ func (c *client) work(ctx context.Context, stop <-chan struct{}) {
 		if c.rand.IntN(8) == 0 {
 			c.transaction(ctx)
 		} else {
-			c.turn(ctx, pick(c.crowd.list, c.rand, func(*statement) bool { return true }))
+			_ = c.turn(ctx, pick(c.crowd.list, c.rand, func(*statement) bool { return true }))
 		}
 		pause := time.Duration(c.rand.ExpFloat64() * float64(c.crowd.pace))
 		select {

@@ -84,7 +84,7 @@ func report(out io.Writer, all []*outcome, budget time.Duration) {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%.0f ms\t%s\t%s\t%s\n", o.Recipe, o.Scenario, o.Version, o.Rows, total.Sent,
 			total.Failed, total.Again, wait, total.Excess, o.took("expand"), o.took("contract"), o.verdict())
 	}
-	w.Flush()
+	_ = w.Flush() // as with the lines beside it, what cannot be printed is lost
 	for _, o := range all {
 		if total, worst := o.sums(); total.LockWait > msOf(budget) {
 			fmt.Fprintf(out, "\n%s on %s: a client waited %.0f ms in %s, over the budget of %s: %s\n",

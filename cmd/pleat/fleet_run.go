@@ -41,7 +41,7 @@ func (p *project) everywhere(ctx context.Context, e errand) error {
 	if err != nil {
 		return err
 	}
-	defer run.ledger.Close()
+	defer func() { _ = run.ledger.Close() }() // each of its lines was written by itself
 	if ok, err := run.confirmed(ctx); err != nil || !ok {
 		return err
 	}

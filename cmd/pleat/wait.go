@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,12 +124,8 @@ func (w *waiting) final(err error) bool {
 	if !errors.As(err, &pg) {
 		return false
 	}
-	switch class := pg.Code[:2]; {
-	case pg.Code == "57P03" || pg.Code == "53300": // starting up, too many connections
-		return false
-	default:
-		return class == "28" || class == "3D" || class == "42"
-	}
+	// Invalid authorization, no such database, and insufficient privilege or an unknown name.
+	return slices.ContainsFunc([]string{"28", "3D", "42"}, func(class string) bool { return strings.HasPrefix(pg.Code, class) })
 }
 
 // tell says what is waited for, when it changes.

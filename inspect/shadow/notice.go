@@ -22,10 +22,6 @@ type builtIndex struct {
 	readings [][2]string
 }
 
-func (n *noticed) empty() bool {
-	return len(n.verified)+len(n.rewritten)+len(n.built)+len(n.validated) == 0
-}
-
 func parseNotices(messages []string) (n noticed) {
 	for _, m := range messages {
 		if name, ok := between(m, `rewriting table "`, `"`); ok {

@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -187,8 +188,7 @@ func (b *barrier) watch(ctx context.Context, pid uint32, done <-chan error) (map
 		waits, err := b.sample(ctx, pid, took)
 		if err != nil {
 			b.open(ctx)
-			<-done
-			return nil, err
+			return nil, errors.Join(err, <-done)
 		}
 		if !waits {
 			time.Sleep(pause)

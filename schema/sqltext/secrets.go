@@ -114,11 +114,11 @@ func (f *secretFinder) script(text string, at places, depth int) {
 		if !ok {
 			return
 		}
-		switch {
-		case t.kind == tokenComment:
+		switch t.kind {
+		case tokenComment:
 			f.text(t.text(text), at.from(t.start))
 			continue
-		case t.kind == tokenString:
+		case tokenString:
 			f.constant(t.text(text), at.from(t.start), known && namesSecret(before.text(text), before.kind), depth)
 		}
 		before, known = t, true

@@ -25,7 +25,7 @@ func TestTheTwinOfAnIndex(t *testing.T) {
 func TestTheQueryForDuplicates(t *testing.T) {
 	for stmt, want := range map[string]string{
 		`CREATE UNIQUE INDEX CONCURRENTLY i ON s."T" (lower(x), "Y") WHERE z IS NULL`: `SELECT lower(x), "Y", count(*) FROM s."T" WHERE z IS NULL GROUP BY 1, 2 HAVING count(*) > 1`,
-		`CREATE UNIQUE INDEX i ON t ((a + b))`:                                         `SELECT a + b, count(*) FROM t GROUP BY 1 HAVING count(*) > 1`,
+		`CREATE UNIQUE INDEX i ON t ((a + b))`:                                        `SELECT a + b, count(*) FROM t GROUP BY 1 HAVING count(*) > 1`,
 		`CREATE INDEX i ON t (a)`:                                                     "",
 		`ALTER TABLE t ADD UNIQUE (a)`:                                                "",
 	} {

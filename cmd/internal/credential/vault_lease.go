@@ -27,8 +27,12 @@ func (v *vault) renew(secret *api.Secret, what string, renewed func(seconds int)
 			select {
 			case <-v.done:
 				return
-			case <-watcher.DoneCh():
-				v.o.Warn(fmt.Sprintf("%s can no longer be renewed; it ends at %s", what, ends.Format(time.RFC3339)))
+			case err := <-watcher.DoneCh():
+				why := "can no longer be renewed"
+				if err != nil {
+					why = "could not be renewed"
+				}
+				v.o.Warn(fmt.Sprintf("%s %s; it ends at %s", what, why, ends.Format(time.RFC3339)))
 				return
 			case output := <-watcher.RenewCh():
 				seconds := output.Secret.LeaseDuration

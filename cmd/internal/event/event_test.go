@@ -84,6 +84,10 @@ func TestEveryEventIsTold(t *testing.T) {
 }
 
 func TestRun(t *testing.T) {
+	order := []string{
+		"lock.waiting", "run.started", "migration.started", "step.started", "step.retried", "step.progress", "step.throttled", "check.found", "drift.seen",
+		"warning", "notice", "step.done", "step.blocked", "step.progress", "blocker.ended", "warning", "migration.done", "run.finished",
+	}
 	list := told(nil, one()...)
 	var types []string
 	for _, e := range list {
@@ -97,6 +101,9 @@ func TestRun(t *testing.T) {
 	}
 	if list[2].Migration.Index != 1 || list[3].Migration.Of != 2 {
 		t.Error("steps do not say which migration of how many theirs is")
+	}
+	if diff := cmp.Diff(order, types); diff != "" {
+		t.Errorf("types (-want +got):\n%s", diff)
 	}
 	last := list[len(list)-1]
 	want := view.NewRun("shop", view.Forward, &apply.Result{Run: "r"})

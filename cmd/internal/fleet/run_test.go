@@ -23,13 +23,12 @@ func many(n int, host string) (out []Target) {
 
 // watcher is work that notes how many run at once.
 type watcher struct {
-	mu         sync.Mutex
-	now, most  map[string]int
-	all, peak  int
-	fail       func(t Target) bool
-	runs       map[string]int
-	onStart    func(t Target)
-	maxPerHost int
+	mu        sync.Mutex
+	now, most map[string]int
+	all, peak int
+	fail      func(t Target) bool
+	runs      map[string]int
+	onStart   func(t Target)
 }
 
 func (w *watcher) work(ctx context.Context, t Target) Outcome {

@@ -65,14 +65,16 @@ func (c Command) Run(ctx context.Context) error {
 
 // wait starts the command and waits for its end, or brings that about.
 func (c Command) wait(ctx context.Context, cmd *exec.Cmd, timeout time.Duration) error {
-	started, ended := make(chan error, 1), make(chan error, 1)
+	started, ended := make(chan error, 1), make(chan struct{})
+	var exit error // once ended is closed
 	go func() {
 		// Linux takes the end of the thread that started a process for the end of its parent.
 		defer lockThread()()
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			ended <- cmd.Wait()
+			exit = cmd.Wait()
+			close(ended)
 		}
 	}()
 	if err := <-started; err != nil {
@@ -82,8 +84,8 @@ func (c Command) wait(ctx context.Context, cmd *exec.Cmd, timeout time.Duration)
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
-	case err := <-ended:
-		return err
+	case <-ended:
+		return exit
 	case <-c.Abort:
 		endGroup(cmd, true)
 		<-ended

@@ -76,10 +76,10 @@ func (s *Set) lintFiles(f *foreign.File, known bool) []lint.File {
 		Path: f.Path, Version: f.Version, Contract: f.Phase == "contract", Managed: f.Tool == foreign.Pleat, Context: f.Context,
 		Up: s.units(&f.Up), Allow: allows(&f.Up),
 	}
-	switch {
-	case f.Down.Path == "":
+	switch f.Down.Path {
+	case "":
 		return []lint.File{up}
-	case f.Down.Path == f.Up.Path:
+	case f.Up.Path:
 		up.Down, up.Allow = s.units(&f.Down), append(up.Allow, allows(&f.Down)...)
 		return []lint.File{up}
 	}

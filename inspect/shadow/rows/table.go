@@ -135,7 +135,8 @@ func (f *filler) value(p *plan, c *column, round int) (string, bool) {
 	if vary {
 		number = fmt.Sprintf("(1 + (pg_catalog.hashint8extended(g.i, %d) & 1048575) %% %d)", uint32(f.opts.Seed)+uint32(c.number), 2*max(p.want, 2))
 	}
-	expr, ok := "", true
+	var expr string
+	var ok bool
 	pool, pooled := p.pools[c.name]
 	switch {
 	case pooled:

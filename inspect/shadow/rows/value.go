@@ -3,8 +3,6 @@ package rows
 import (
 	"fmt"
 	"strings"
-
-	"github.com/pleatdb/pleat/schema"
 )
 
 // scalars are expressions that make a value of a built-in type of a number, %s, which counts from 1. Equal numbers give equal
@@ -203,11 +201,3 @@ func (s *structure) row(t *typ, number string) (string, bool) {
 
 // cast gives an expression the type of a column.
 func cast(expr, format string) string { return "CAST(" + expr + " AS " + format + ")" }
-
-func quoted(names []string, prefix string) []string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = prefix + schema.Quote(n)
-	}
-	return out
-}
