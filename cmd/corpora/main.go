@@ -7,11 +7,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/pleatdb/pleat/cmd/internal/checkout"
 )
 
 func main() {
@@ -99,45 +100,9 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 		return o, err
 	}
 	o.workers = max(o.workers, 1)
-	if err := o.locate(); err != nil {
+	if err := checkout.Locate(checkout.Path{Given: &o.dir, Default: "../shared/corpora"}, checkout.Path{Given: &o.pleat, Default: "bin/pleat"}); err != nil {
 		fmt.Fprintln(stderr, err)
 		return o, err
 	}
 	return o, nil
-}
-
-// locate fills in the default paths and makes all absolute, since pleat runs in other directories.
-func (o *options) locate() error {
-	root, err := moduleRoot()
-	if err != nil {
-		return fmt.Errorf("find the module's root: %w", err)
-	}
-	if o.dir == "" {
-		o.dir = filepath.Join(filepath.Dir(root), "shared", "corpora")
-	}
-	if o.pleat == "" {
-		o.pleat = filepath.Join(root, "bin", "pleat")
-	}
-	for _, path := range []*string{&o.dir, &o.pleat} {
-		if *path, err = filepath.Abs(*path); err != nil {
-			return fmt.Errorf("read path: %w", err)
-		}
-	}
-	return nil
-}
-
-// moduleRoot is the nearest directory upwards that holds go.mod, or the working directory.
-func moduleRoot() (string, error) {
-	start, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for dir := start; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if filepath.Dir(dir) == dir {
-			return start, nil
-		}
-	}
 }

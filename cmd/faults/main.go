@@ -8,11 +8,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/pleatdb/pleat/cmd/internal/checkout"
 )
 
 func main() {
@@ -91,7 +92,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 		name, _, _ := strings.Cut(o.choice.only, " ")
 		pattern = "^" + regexp.QuoteMeta(name) + "$"
 	}
-	err := o.locate()
+	err := checkout.Locate(checkout.Path{Given: &o.dir, Default: "cmd/faults/testdata"}, checkout.Path{Given: &o.recipes, Default: "cmd/load/testdata"}, checkout.Path{Given: &o.program, Default: "bin/pleat"})
 	if err == nil {
 		o.pattern, err = regexp.Compile(pattern)
 	}
@@ -105,40 +106,4 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 		fmt.Fprintln(stderr, err)
 	}
 	return o, err
-}
-
-// locate fills in the default paths and makes all absolute, since pleat runs in other directories.
-func (o *options) locate() error {
-	root, err := moduleRoot()
-	if err != nil {
-		return fmt.Errorf("find the module's root: %w", err)
-	}
-	for _, path := range []struct {
-		given *string
-		or    string
-	}{{&o.dir, "cmd/faults/testdata"}, {&o.recipes, "cmd/load/testdata"}, {&o.program, "bin/pleat"}} {
-		if *path.given == "" {
-			*path.given = filepath.Join(root, filepath.FromSlash(path.or))
-		}
-		if *path.given, err = filepath.Abs(*path.given); err != nil {
-			return fmt.Errorf("read path: %w", err)
-		}
-	}
-	return nil
-}
-
-// moduleRoot is the nearest directory upwards that holds go.mod, or the working directory.
-func moduleRoot() (string, error) {
-	start, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for dir := start; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if filepath.Dir(dir) == dir {
-			return start, nil
-		}
-	}
 }

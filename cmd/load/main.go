@@ -7,12 +7,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/pleatdb/pleat/cmd/internal/checkout"
 )
 
 func main() {
@@ -138,7 +139,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	if matrix {
 		o.form.clients, o.form.hold, o.form.rows = 0, 0, min(o.form.rows, 500)
 	}
-	err := o.locate()
+	err := checkout.Locate(checkout.Path{Given: &o.dir, Default: "cmd/load/testdata"}, checkout.Path{Given: &o.program, Default: "bin/pleat"})
 	if err == nil {
 		o.pattern, err = regexp.Compile(pattern)
 	}
@@ -153,40 +154,4 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 		fmt.Fprintln(stderr, err)
 	}
 	return o, err
-}
-
-// locate fills in the default paths and makes all absolute, since pleat runs in other directories.
-func (o *options) locate() error {
-	root, err := moduleRoot()
-	if err != nil {
-		return fmt.Errorf("find the module's root: %w", err)
-	}
-	if o.dir == "" {
-		o.dir = filepath.Join(root, "cmd", "load", "testdata")
-	}
-	if o.program == "" {
-		o.program = filepath.Join(root, "bin", "pleat")
-	}
-	for _, path := range []*string{&o.dir, &o.program} {
-		if *path, err = filepath.Abs(*path); err != nil {
-			return fmt.Errorf("read path: %w", err)
-		}
-	}
-	return nil
-}
-
-// moduleRoot is the nearest directory upwards that holds go.mod, or the working directory.
-func moduleRoot() (string, error) {
-	start, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for dir := start; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if filepath.Dir(dir) == dir {
-			return start, nil
-		}
-	}
 }

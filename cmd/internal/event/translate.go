@@ -27,12 +27,12 @@ func (t *Teller) translate(e apply.Event) (out Event, ok bool) {
 		out = Event{Type: TypeMigrationDone, Message: e.Migration.File() + " is done", Back: e.Back, Milliseconds: e.Duration.Milliseconds()}
 		out.Migration = t.of(e.Migration)
 	case apply.StepStarted:
-		out = Event{Type: TypeStepStarted, Level: "debug", Message: stepName(e.Step, e.Back) + " begins", Step: e.Step, Title: e.Title, Back: e.Back}
+		out = Event{Type: TypeStepStarted, Level: "debug", Message: view.StepName(e.Step, e.Back) + " begins", Step: e.Step, Title: e.Title, Back: e.Back}
 		out.Migration = t.of(e.Migration)
 	case apply.StepRetried:
 		return t.stepRetried(e), true
 	case apply.StepDone:
-		out = Event{Type: TypeStepDone, Message: stepName(e.Step, e.Back) + " is done", Step: e.Step, Back: e.Back,
+		out = Event{Type: TypeStepDone, Message: view.StepName(e.Step, e.Back) + " is done", Step: e.Step, Back: e.Back,
 			Milliseconds: e.Duration.Milliseconds(), Attempt: e.Attempts, LockWaitMS: e.LockWait.Milliseconds()}
 		out.Migration = t.of(e.Migration)
 	case apply.BatchDone:
@@ -100,7 +100,7 @@ func (t *Teller) stepRetried(e apply.StepRetried) Event {
 	return Event{
 		Type: TypeStepRetried, Level: "warn", Migration: t.of(e.Migration), Step: e.Step, Back: t.back, Attempt: e.Attempt, SQLState: e.SQLState,
 		TimeoutMS: e.Timeout.Milliseconds(), PauseMS: e.Pause.Milliseconds(),
-		Message: fmt.Sprintf("%s did not get its locks within %s", stepName(e.Step, t.back), e.Timeout),
+		Message: fmt.Sprintf("%s did not get its locks within %s", view.StepName(e.Step, t.back), e.Timeout),
 	}
 }
 
@@ -161,16 +161,6 @@ func names(ids []schema.ID) []string {
 		out[i] = id.String()
 	}
 	return out
-}
-
-func stepName(step int, back bool) string {
-	switch {
-	case back && step == 0:
-		return "the way back"
-	case back:
-		return fmt.Sprintf("undo %d", step)
-	}
-	return fmt.Sprintf("step %d", step)
 }
 
 func stepOf(err error) int {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pleatdb/pleat/apply"
+	"github.com/pleatdb/pleat/cmd/internal/view"
 )
 
 // translateWaits gives the published form of what is told while a run waits, or is asked to stop.
@@ -12,13 +13,13 @@ func (t *Teller) translateWaits(e apply.Event) (out Event) {
 	switch e := e.(type) {
 	case apply.Blocked:
 		out = Event{Type: TypeStepBlocked, Level: "warn", Migration: t.of(e.Migration), Step: e.Step, Back: e.Back, Count: int64(e.Behind),
-			LockWaitMS: e.Waited.Milliseconds(), Title: e.Mode, Message: stepName(e.Step, e.Back) + " waits for others", Objects: relationOf(e.On)}
+			LockWaitMS: e.Waited.Milliseconds(), Title: e.Mode, Message: view.StepName(e.Step, e.Back) + " waits for others", Objects: relationOf(e.On)}
 		for _, b := range e.Blockers {
 			out.Blockers = append(out.Blockers, b.String())
 		}
 	case apply.Progressed:
 		out = Event{Type: TypeStepProgress, Migration: t.of(e.Migration), Step: e.Step, Back: e.Back, Title: e.Phase, Rows: e.Done, Estimate: e.Total,
-			Count: int64(e.Behind), Milliseconds: e.Elapsed.Milliseconds(), Message: stepName(e.Step, e.Back) + " works"}
+			Count: int64(e.Behind), Milliseconds: e.Elapsed.Milliseconds(), Message: view.StepName(e.Step, e.Back) + " works"}
 		if e.Total > 0 {
 			out.Percent = 100 * float64(e.Done) / float64(e.Total)
 		}

@@ -13,7 +13,7 @@ const telling = 5 * time.Second
 // batchDone tells how far a step in batches is, every few seconds and at its end.
 func (v *View) batchDone(e apply.BatchDone) {
 	if e.Complete {
-		v.progress(fmt.Sprintf("  %s: %s changed in %s", stepName(e.Step, false), plural(int(e.Rows), "row"), batchesOf(e.Batches)))
+		v.progress(fmt.Sprintf("  %s: %s changed in %s", StepName(e.Step, false), plural(int(e.Rows), "row"), batchesOf(e.Batches)))
 		v.batchTold = time.Time{}
 		return
 	}
@@ -24,7 +24,7 @@ func (v *View) batchDone(e apply.BatchDone) {
 		return
 	}
 	v.batchTold = time.Now()
-	v.progress(fmt.Sprintf("  %s: %s", stepName(e.Step, false), progress(e)))
+	v.progress(fmt.Sprintf("  %s: %s", StepName(e.Step, false), progress(e)))
 }
 
 func batchesOf(n int64) string {
@@ -50,8 +50,8 @@ func progress(e apply.BatchDone) string {
 // throttled tells what holds batches back.
 func (v *View) throttled(e apply.Throttled) {
 	if e.By == "" {
-		v.progress(fmt.Sprintf("  %s goes on after %s", stepName(e.Step, false), e.Waited.Round(time.Second)))
+		v.progress(fmt.Sprintf("  %s goes on after %s", StepName(e.Step, false), e.Waited.Round(time.Second)))
 		return
 	}
-	v.progress(fmt.Sprintf("  %s waits, %s so far: %s", stepName(e.Step, false), e.Waited.Round(time.Second), e.By))
+	v.progress(fmt.Sprintf("  %s waits, %s so far: %s", StepName(e.Step, false), e.Waited.Round(time.Second), e.By))
 }

@@ -31,7 +31,7 @@ func (d *Resolution) Say(done bool, reason string) {
 
 // known shows what is known.
 func (d *Resolution) known(p *page) {
-	p.linef("%s: %s is in doubt.", d.File, stepName(d.Step, d.Back))
+	p.linef("%s: %s is in doubt.", d.File, StepName(d.Step, d.Back))
 	p.block(plain, "  ", d.SQL)
 	who := d.By
 	if d.Host != "" {
@@ -48,7 +48,7 @@ func (d *Resolution) text(p *page) {
 		return
 	}
 	what := map[string]string{history.ResolvedDone: "took effect", history.ResolvedNotDone: "had no effect"}[d.Outcome]
-	p.styledf(bold, "Recorded: %s of %s %s (%s).", stepName(d.Step, d.Back), d.File, what, d.Reason)
+	p.styledf(bold, "Recorded: %s of %s %s (%s).", StepName(d.Step, d.Back), d.File, what, d.Reason)
 	p.linef("%d of %s of the file are in the database. Go on with: %s", d.StepsDone, plural(d.Steps, "step"), d.Next)
 }
 

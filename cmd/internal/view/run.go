@@ -135,9 +135,9 @@ func (v *View) Observe(e apply.Event) {
 		v.migrationStarted(e)
 	case apply.StepStarted:
 		if e.Title != "" {
-			v.progress(fmt.Sprintf("  %s: %s", stepName(e.Step, e.Back), e.Title))
+			v.progress(fmt.Sprintf("  %s: %s", StepName(e.Step, e.Back), e.Title))
 		} else {
-			v.progress(fmt.Sprintf("  %s: %s", stepName(e.Step, e.Back), plural(len(e.Statements), "statement")))
+			v.progress(fmt.Sprintf("  %s: %s", StepName(e.Step, e.Back), plural(len(e.Statements), "statement")))
 		}
 	case apply.StepRetried:
 		v.retried(e)
@@ -153,7 +153,7 @@ func (v *View) Observe(e apply.Event) {
 		v.throttled(e)
 	case apply.StepDone:
 		if e.Settled {
-			v.progress(fmt.Sprintf("  %s was done already by the interrupted run", stepName(e.Step, e.Back)))
+			v.progress(fmt.Sprintf("  %s was done already by the interrupted run", StepName(e.Step, e.Back)))
 		}
 	case apply.MigrationDone:
 		v.progress(fmt.Sprintf("  done in %s", e.Duration.Round(time.Millisecond)))
@@ -185,7 +185,8 @@ func (v *View) migrationStarted(e apply.MigrationStarted) {
 	}
 }
 
-func stepName(step int, back bool) string {
+// StepName says which step it is, or which part of the way back; step 0 is a way back that is not divided.
+func StepName(step int, back bool) string {
 	switch {
 	case back && step == 0:
 		return "the way back"

@@ -13,7 +13,7 @@ const mostShown = 5
 
 // blocked tells who stands in the way of a step's locks.
 func (v *View) blocked(e apply.Blocked) {
-	v.progress("  " + stepName(e.Step, e.Back) + " " + blockedText(e))
+	v.progress("  " + StepName(e.Step, e.Back) + " " + blockedText(e))
 }
 
 func blockedText(e apply.Blocked) string {
@@ -53,7 +53,7 @@ func waiting(n int) string {
 
 // progressed tells how far a long statement is.
 func (v *View) progressed(e apply.Progressed) {
-	text := fmt.Sprintf("  %s works, %s so far", stepName(e.Step, e.Back), e.Elapsed.Round(time.Second))
+	text := fmt.Sprintf("  %s works, %s so far", StepName(e.Step, e.Back), e.Elapsed.Round(time.Second))
 	switch {
 	case e.Phase == "":
 		text += " (the server does not say how far it is)"
@@ -74,17 +74,17 @@ func (v *View) blockerEnded(e apply.BlockerEnded) {
 	if e.Terminated {
 		did = "ended"
 	}
-	v.warn(fmt.Sprintf("%s %s, which stood in the way of %s", did, oneLine(e.Blocker.String()), stepName(e.Step, false)))
+	v.warn(fmt.Sprintf("%s %s, which stood in the way of %s", did, oneLine(e.Blocker.String()), StepName(e.Step, false)))
 }
 
 // retried tells that an attempt did not get its locks.
 func (v *View) retried(e apply.StepRetried) {
-	text := fmt.Sprintf("  %s did not get its locks within %s (%s)", stepName(e.Step, false), e.Timeout, e.SQLState)
+	text := fmt.Sprintf("  %s did not get its locks within %s (%s)", StepName(e.Step, false), e.Timeout, e.SQLState)
 	switch {
 	case e.Tripped != "":
-		text = fmt.Sprintf("  %s gave up waiting for its locks, because %s", stepName(e.Step, false), e.Tripped)
+		text = fmt.Sprintf("  %s gave up waiting for its locks, because %s", StepName(e.Step, false), e.Tripped)
 	case e.Timeout == 0:
-		text = fmt.Sprintf("  %s was cancelled or met a deadlock (%s)", stepName(e.Step, false), e.SQLState)
+		text = fmt.Sprintf("  %s was cancelled or met a deadlock (%s)", StepName(e.Step, false), e.SQLState)
 	}
 	if e.Behind > 0 {
 		text += fmt.Sprintf(", with %s behind it", plural(e.Behind, "session"))
