@@ -15,13 +15,13 @@ func readAtlas(l *listing) (out []File) {
 		}
 		version, name, _ := strings.Cut(strings.TrimSuffix(rel, ".sql"), "_")
 		s := l.script(rel)
-		m, delimiter, kind := wrapped, "", Versioned
+		m, delimiter, kind := Wrapped, "", Versioned
 		for _, mark := range markers(s.text, "atlas:") {
 			_, rest, _ := strings.Cut(strings.TrimSpace(s.text[mark.start:mark.end]), "atlas:")
 			key, value, _ := strings.Cut(strings.TrimSpace(rest), " ")
 			switch {
 			case key == "txmode" && strings.TrimSpace(value) == "none":
-				m, s.out.NoTransaction = single, true
+				m, s.out.NoTransaction = Single, true
 			case key == "delimiter":
 				delimiter = unquoted(strings.TrimSpace(value))
 			case key == "checkpoint":
@@ -50,7 +50,7 @@ func unquoted(text string) string {
 
 // delimited reads a file whose statements end at a text of the author's choice. The statements of one stretch are still told
 // apart, since each of them is a statement to the server.
-func (s *script) delimited(delimiter string, m mode) {
+func (s *script) delimited(delimiter string, m Mode) {
 	if s.broken {
 		return
 	}

@@ -25,7 +25,7 @@ func readDrizzle(l *listing) (out []File) {
 			continue
 		}
 		s := l.script(rel)
-		s.delimited(drizzleBreak, wrapped)
+		s.delimited(drizzleBreak, Wrapped)
 		tag := strings.TrimSuffix(strings.TrimSuffix(rel, "/migration.sql"), ".sql")
 		version, name, _ := strings.Cut(tag, "_")
 		out = append(out, file(Drizzle, version, name, s, nil))

@@ -75,11 +75,11 @@ func (l *listing) flyway(n flywayName, rel, back string) File {
 	read := func(rel string) *script {
 		s := l.script(rel)
 		s.substitute()
-		m := automatic
+		m := Automatic
 		for line := range strings.Lines(l.conf(rel)) {
 			key, value, _ := strings.Cut(line, "=")
 			if strings.TrimSpace(key) == "executeInTransaction" && strings.EqualFold(strings.TrimSpace(value), "false") {
-				m, s.out.NoTransaction = single, true
+				m, s.out.NoTransaction = Single, true
 			}
 		}
 		s.whole(m)

@@ -326,6 +326,6 @@ func readText(path, text string, problem *Problem) *Dir {
 		}
 	}
 	s := l.script(rel)
-	s.whole(automatic)
+	s.whole(Automatic)
 	return &Dir{Path: path, Tool: Plain, Files: []File{file(Plain, "", rel, s, nil)}}
 }

@@ -44,11 +44,11 @@ func readGolangMigrate(l *listing) (out []File) {
 			continue
 		}
 		up := l.script(rel)
-		up.whole(oneQuery)
+		up.whole(OneQuery)
 		var down *script
 		if back != "" {
 			down = l.script(back)
-			down.whole(oneQuery)
+			down.whole(OneQuery)
 		}
 		out = append(out, file(GolangMigrate, version, name, up, down))
 	}

@@ -108,16 +108,16 @@ func (d *directions) cut(s *script, list []stretch) {
 		switch {
 		case !s.out.NoTransaction || d.tool == Dbmate:
 		case part.block:
-			s.out.Units = append(s.out.Units, units(stmts, oneQuery)...)
+			s.out.Units = append(s.out.Units, units(stmts, OneQuery)...)
 		default:
-			s.out.Units = append(s.out.Units, units(stmts, single)...)
+			s.out.Units = append(s.out.Units, units(stmts, Single)...)
 		}
 	}
 	switch {
 	case !s.out.NoTransaction:
-		s.out.Units = units(all, wrapped)
+		s.out.Units = units(all, Wrapped)
 	case d.tool == Dbmate:
-		s.out.Units = units(all, oneQuery)
+		s.out.Units = units(all, OneQuery)
 	}
 }
 

@@ -9,7 +9,7 @@ func readPlain(l *listing) (out []File) {
 			continue
 		}
 		s := l.script(rel)
-		s.whole(automatic)
+		s.whole(Automatic)
 		version, name, ok := numbered(rel)
 		if !ok {
 			version = ""

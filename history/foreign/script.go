@@ -73,10 +73,10 @@ func (s *script) psqlOnly(line, column int, summary, hint string) {
 }
 
 // whole reads all of the text as one piece.
-func (s *script) whole(m mode) { s.piece(0, len(s.text), m) }
+func (s *script) whole(m Mode) { s.piece(0, len(s.text), m) }
 
 // piece reads a part of the text and adds its units.
-func (s *script) piece(start, end int, m mode) {
+func (s *script) piece(start, end int, m Mode) {
 	if s.broken {
 		return
 	}

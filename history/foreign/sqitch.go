@@ -31,11 +31,11 @@ func readSqitch(l *listing) (out []File) {
 			continue
 		}
 		up := l.script(rel)
-		up.whole(single)
+		up.whole(Single)
 		var down *script
 		if back != "" {
 			down = l.script(back)
-			down.whole(single)
+			down.whole(Single)
 		}
 		name, _, _ := strings.Cut(c, "@")
 		out = append(out, file(Sqitch, c, name, up, down))

@@ -33,12 +33,12 @@ func readTern(l *listing) (out []File) {
 			continue
 		}
 		up := l.script(rel)
-		m, from := wrapped, len(up.text)
+		m, from := Wrapped, len(up.text)
 		end, offset := len(up.text), 0
 		for line := range strings.Lines(up.text) {
 			switch ternWord(line) {
 			case "tern: disable-tx":
-				m, up.out.NoTransaction = single, true
+				m, up.out.NoTransaction = Single, true
 			case "create above / drop below":
 				end, from = offset, offset+len(line)
 			}

@@ -6,19 +6,19 @@ import (
 	"github.com/pleatdb/pleat/schema/sqltext"
 )
 
-// mode is how a tool sends a piece of a file to the server.
-type mode uint8
+// Mode is how a tool sends a piece of a file to the server.
+type Mode uint8
 
 const (
-	// wrapped is inside of a transaction that the tool opens.
-	wrapped mode = iota
-	// oneQuery sends the text as it is in one message, which PostgreSQL runs as one transaction where it holds more than
+	// Wrapped is inside of a transaction that the tool opens.
+	Wrapped Mode = iota
+	// OneQuery sends the text as it is in one message, which PostgreSQL runs as one transaction where it holds more than
 	// one statement (protocol, "Multiple Statements in a Simple Query").
-	oneQuery
-	// single sends each statement by itself, as psql does.
-	single
-	// automatic is wrapped, unless a statement cannot run in a transaction: then each runs by itself.
-	automatic
+	OneQuery
+	// Single sends each statement by itself, as psql does.
+	Single
+	// Automatic is Wrapped, unless a statement cannot run in a transaction: then each runs by itself.
+	Automatic
 )
 
 // control is what a statement does to a transaction.
@@ -32,20 +32,20 @@ const (
 )
 
 // units divides statements into what shares a transaction.
-func units(stmts []Statement, m mode) []Unit {
+func units(stmts []Statement, m Mode) []Unit {
 	if len(stmts) == 0 {
 		return nil
 	}
 	d := divider{stmts: stmts}
 	d.classify()
 	switch m {
-	case oneQuery:
+	case OneQuery:
 		d.message = len(stmts) > 1
-	case automatic:
+	case Automatic:
 		// A file with transactions of its own was written for psql.
 		d.wrap = d.transactional && !d.ordered()
 		d.implicit = d.transactional && !d.controls
-	case wrapped:
+	case Wrapped:
 		d.wrap = true
 	}
 	if d.wrap {
