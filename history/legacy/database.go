@@ -2,11 +2,13 @@ package legacy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pleatdb/pleat/schema"
 )
@@ -158,15 +160,35 @@ func (db *Database) source(ctx context.Context, t *Table, tool Tool, strength St
 	return Source{Tool: tool, Schema: t.Schema, Table: t.Table, Strength: strength, Rows: n, Why: why}, err
 }
 
-// Count counts the rows of a table.
+// Count counts the rows of a table; -1 where the role may not read it, which must not keep it from reading another one.
 func (db *Database) Count(ctx context.Context, t *Table) (n int64, err error) {
-	if err := db.tx.QueryRow(ctx, "SELECT count(*) FROM ONLY "+schema.Qualified(t.Schema, t.Table), exec).Scan(&n); err != nil {
-		return 0, unreadable(t.Name, err)
-	}
-	return n, nil
+	n = -1
+	return n, db.allowed(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "SELECT count(*) FROM ONLY "+schema.Qualified(t.Schema, t.Table), exec).Scan(&n)
+	})
 }
 
-// Sample reads some rows of a table, to see whether they have a tool's form.
-func (db *Database) Sample(ctx context.Context, t *Table, limit int) ([]Row, error) {
-	return readRows(ctx, db.tx, t.Name, limit)
+// Sample reads some rows of a table, to see whether they have a tool's form; none where the role may not read it.
+func (db *Database) Sample(ctx context.Context, t *Table, limit int) (rows []Row, err error) {
+	return rows, db.allowed(ctx, func(tx pgx.Tx) (err error) {
+		rows, err = readRows(ctx, tx, t.Name, limit)
+		return err
+	})
+}
+
+// allowed asks in a savepoint and takes missing privileges for no answer.
+func (db *Database) allowed(ctx context.Context, ask func(pgx.Tx) error) error {
+	save, err := db.tx.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("look for histories: %w", err)
+	}
+	err = ask(save)
+	if undo := save.Rollback(ctx); undo != nil {
+		return fmt.Errorf("look for histories: %w", errors.Join(err, undo))
+	}
+	var server *pgconn.PgError
+	if errors.As(err, &server) && server.Code == "42501" {
+		return nil
+	}
+	return err
 }

@@ -33,7 +33,7 @@ func (h *History) settle() {
 			}
 			e.InEffect = !e.Superseded
 			last[e.Key] = i
-		case Undone, Failed:
+		case Undone:
 			if known {
 				h.Entries[before].InEffect = false
 			}

@@ -111,9 +111,9 @@ func Choose(all []Source, w Wanted) (s Source, ok bool, err error) {
 		}
 	}
 	switch {
-	case len(fit) == 1 && (fit[0].Rows > 0 || w.Tool != ""):
+	case len(fit) == 1 && (fit[0].Rows != 0 || w.Tool != ""):
 		return fit[0], true, nil
-	case len(fit) > 1 && fit[0].Rows > 0 || len(fit) > 1 && w.Tool != "":
+	case len(fit) > 1 && fit[0].Rows != 0 || len(fit) > 1 && w.Tool != "":
 		return s, false, several(fit)
 	case w.Tool == "" && w.Table == "" && w.Project == "":
 		return s, false, nil

@@ -23,7 +23,7 @@ type Source struct {
 	// Layout names the form of the table where a tool had several, such as "3" for Flyway's of that version; else empty.
 	Layout   string
 	Strength Strength
-	// Rows is how many rows the table has.
+	// Rows is how many rows the table has; -1 where the role may not read it.
 	Rows int64
 	// Why says in words by what it was recognised.
 	Why string
