@@ -43,6 +43,10 @@
 // Decision: what an older pleat's history lacks is added in place ([Log.Upgrade]) and does not raise [Format]: it is beside the
 // log, and an older pleat goes on without it.
 //
+// Decision: a table of another tool is frozen ([Log.Freeze]) by triggers for statements on it and on its partitions, which fire for every role. Rejected:
+// taking rights away, as the tool's role is nearly always the owner, whose rights are its own to give; and a lock or a renamed table, which fail
+// with a message that names nobody.
+//
 // Limit: rows removed from the end of the log leave a chain that is whole. [Log.Verify] finds such a loss only where a file or
 // a snapshot is left that no row names; a digest noted elsewhere is the only complete witness.
 package history
