@@ -2,7 +2,7 @@
 //
 // It owns the PostgreSQL schema pleat with its tables log, file, snapshot, backfill and legacy_write and its view state. It imports
 // pgx, schema, schema/sqltext (for the passwords in a text) and history/migration, and knows nothing of how migrations run. Entry points: [Open], then
-// [Log.Create], [Log.Append], [Log.State], [Log.Verify].
+// [Log.Create], [Log.Append] (many at once: [Log.AppendAll]), [Log.State], [Log.Verify].
 //
 // Invariants:
 //
@@ -26,6 +26,12 @@
 //
 // Decision: a column that is null takes no part in the digest. A later pleat can add a column
 // without breaking the chain of the rows that do not have it.
+//
+// Decision: an import writes each entry of another tool's history as a row of its own, also those that are not in effect, and a summary at
+// the end that carries the snapshot. Rejected: one row with everything (what was imported would be no migration to any command), and a
+// baseline beside it (two answers to what counts as present).
+//
+// Decision: an import is taken back by one more row, [ImportUndone], after which nothing before it counts.
 //
 // Decision: texts of files are bytea. A database in LATIN1 could not hold every UTF-8 file as text, and the
 // bytes are what the checksum covers.

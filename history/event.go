@@ -30,7 +30,12 @@ const (
 	RollbackFailed Kind = "rollback_failed" // the way back stopped before its end
 
 	Baseline Kind = "baseline" // (decides) everything up to this version counts as present
-	Imported Kind = "imported" // (decides) another tool applied the migration
+	// Imported (decides where detail.in_effect is true) is that another tool applied the migration; detail says all that its history tells.
+	Imported Kind = "imported"
+	// ImportSummary closes an import of another tool's history; snapshot is the catalog as it was found, detail accounts for everything.
+	ImportSummary Kind = "import_summary"
+	// ImportUndone is that an import was taken back, so that nothing before it counts any more.
+	ImportUndone Kind = "import_undone"
 
 	// Reset is that everything which was managed was dropped, so that nothing before it counts any more.
 	Reset Kind = "reset"

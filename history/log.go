@@ -95,15 +95,11 @@ func (l *Log) Append(ctx context.Context, tx pgx.Tx, e Event) (Entry, error) {
 			return fail(err)
 		}
 	}
-	row := Entry{Event: clean(e), Previous: genesis}
-	err := tx.QueryRow(ctx, `
-		SELECT coalesce(l.id, 0) + 1, coalesce(l.digest, $1), pg_catalog.clock_timestamp(), current_user::text, session_user::text
-		FROM (VALUES (1)) AS one LEFT JOIN (SELECT id, digest FROM pleat.log ORDER BY id DESC LIMIT 1) l ON true`, exec, genesis).
-		Scan(&row.ID, &row.Previous, &row.At, &row.Actor, &row.SessionActor)
+	row, err := next(ctx, tx)
 	if err != nil {
 		return fail(err)
 	}
-	row.At = row.At.UTC()
+	row.Event = clean(e)
 	if row.Digest, err = row.digest(); err != nil {
 		return fail(err)
 	}
@@ -123,6 +119,16 @@ func (l *Log) Append(ctx context.Context, tx pgx.Tx, e Event) (Entry, error) {
 		return fail(err)
 	}
 	return row, nil
+}
+
+// next is the row that comes next, without its event and digest. The log is locked.
+func next(ctx context.Context, tx pgx.Tx) (row Entry, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT coalesce(l.id, 0) + 1, coalesce(l.digest, $1), pg_catalog.clock_timestamp(), current_user::text, session_user::text
+		FROM (VALUES (1)) AS one LEFT JOIN (SELECT id, digest FROM pleat.log ORDER BY id DESC LIMIT 1) l ON true`, exec, genesis).
+		Scan(&row.ID, &row.Previous, &row.At, &row.Actor, &row.SessionActor)
+	row.At = row.At.UTC()
+	return row, err
 }
 
 // Entries reads all events after the given ID in order; none where there is no history.

@@ -26,13 +26,14 @@ func (l *Log) SaveSnapshot(ctx context.Context, tx pgx.Tx, catalog *schema.Catal
 	return fingerprint, nil
 }
 
-// LatestSnapshot is the catalog that the newest row with a snapshot names, and that row; nil when there is none.
+// LatestSnapshot is the catalog that the newest row with a snapshot names, and that row; nil when there is none, and
+// when the import that took it was undone.
 func (l *Log) LatestSnapshot(ctx context.Context) (*schema.Catalog, *Entry, error) {
 	entries, err := l.Entries(ctx, 0)
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := len(entries) - 1; i >= 0; i-- {
+	for i := len(entries) - 1; i >= 0 && entries[i].Kind != ImportUndone; i-- {
 		if entries[i].Snapshot != "" {
 			catalog, err := l.Snapshot(ctx, entries[i].Snapshot)
 			return catalog, &entries[i], err

@@ -42,6 +42,9 @@ type Record struct {
 	InDoubt                 *InDoubt
 	// SQLState and Message are those of the last failure; empty once the migration moved on.
 	SQLState, Message string
+	// Legacy is what the other tool's history says; nil unless the migration was imported
+	// and its tool is known.
+	Legacy *Legacy
 }
 
 // InDoubt is a statement outside of a transaction that began and of which no end is recorded.
@@ -88,8 +91,11 @@ func StateOf(entries []Entry) *State {
 		if e.Snapshot != "" {
 			s.Snapshot = e.Snapshot
 		}
-		if e.Kind == Reset {
+		if e.Kind == Reset || e.Kind == ImportUndone {
 			s.Records, s.Baseline, s.index = nil, "", map[string]int{}
+		}
+		if e.Kind == ImportUndone {
+			s.Snapshot = ""
 		}
 		if e.Version != "" {
 			s.take(e)
@@ -104,6 +110,9 @@ func StateOf(entries []Entry) *State {
 
 // take lets one event about a migration act on its record.
 func (s *State) take(e *Entry) {
+	if e.Kind == Imported && !e.present() {
+		return
+	}
 	i, ok := s.index[e.Version]
 	if !ok {
 		if !Decides(e.Kind) {
@@ -164,7 +173,7 @@ func (r *Record) follow(e *Entry) {
 		// It had no effect: everything stands as before it began.
 		r.Status, r.InDoubt = StatusPartial, nil
 	case Imported:
-		r.Status = StatusImported
+		r.Status, r.Legacy = StatusImported, e.legacy()
 	case Baseline:
 		r.Status = StatusBaseline
 	}
@@ -228,12 +237,14 @@ func (s *State) Pending(d *migration.Dir) []*migration.File {
 	return out
 }
 
-// Newest is the highest version that is applied, imported or a baseline; empty when there is none.
+// Newest is the highest version that is applied, imported or a baseline; empty when there is none. Versions of other tools count
+// where they have the form of pleat's own: others do not compare.
 func (s *State) Newest() string {
 	newest := s.Baseline
 	for i := range s.Records {
-		if s.Records[i].Status == StatusApplied {
-			newest = max(newest, s.Records[i].Version)
+		r := &s.Records[i]
+		if r.Status == StatusApplied || r.Status == StatusImported && migration.CheckVersion(r.Version) == nil {
+			newest = max(newest, r.Version)
 		}
 	}
 	return newest
