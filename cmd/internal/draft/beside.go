@@ -39,7 +39,7 @@ func (r *Request) besides(ctx context.Context, whole, desired *schema.Catalog) (
 		return nil, nil
 	}
 	var err error
-	if b.base, err = r.Shadow.Replay(ctx, r.Live, scripts(others)); err != nil {
+	if b.base, err = r.Shadow.Replay(ctx, r.Live, Scripts(others)); err != nil {
 		if ctx.Err() == nil {
 			return nil, nil // all of them together were replayed before, so that some stand on the contracts
 		}
@@ -50,7 +50,7 @@ func (r *Request) besides(ctx context.Context, whole, desired *schema.Catalog) (
 			b.after = append(b.after, whole)
 			break
 		}
-		state, err := r.Shadow.Replay(ctx, b.base, scripts(b.contracts[:i+1]))
+		state, err := r.Shadow.Replay(ctx, b.base, Scripts(b.contracts[:i+1]))
 		if err != nil {
 			return nil, err
 		}
@@ -155,17 +155,17 @@ func (b *beside) scopes(ctx context.Context, r *Request, files []*migration.Migr
 	state := b.goal
 	if len(files) > 1 {
 		var err error
-		if state, err = r.Shadow.Replay(ctx, b.base, scripts(files[:1])); err != nil {
+		if state, err = r.Shadow.Replay(ctx, b.base, Scripts(files[:1])); err != nil {
 			return err
 		}
 	}
 	for i, contract := range b.contracts {
 		then := migration.Scope{Before: state.FingerprintOf(contract.Objects)}
-		next, err := r.Shadow.Replay(ctx, state, scripts([]*migration.Migration{contract}))
+		next, err := r.Shadow.Replay(ctx, state, Scripts([]*migration.Migration{contract}))
 		if err != nil {
 			return fmt.Errorf("show that %s still runs after this plan: %w", contract.File(), err)
 		}
-		other, err := r.Shadow.Replay(ctx, b.after[i], scripts(files[:1]))
+		other, err := r.Shadow.Replay(ctx, b.after[i], Scripts(files[:1]))
 		if err != nil {
 			return fmt.Errorf("show that this plan runs after %s as well: %w", contract.File(), err)
 		}
@@ -184,7 +184,7 @@ func (b *beside) scopes(ctx context.Context, r *Request, files []*migration.Migr
 	}
 	// The new contract comes after the old ones.
 	last := files[1]
-	end, err := r.Shadow.Replay(ctx, state, scripts(files[1:]))
+	end, err := r.Shadow.Replay(ctx, state, Scripts(files[1:]))
 	if err != nil {
 		return err
 	}

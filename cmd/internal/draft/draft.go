@@ -64,7 +64,7 @@ func (e *RenameError) Error() string {
 
 // New makes and proves a plan. The errors are those of packages shadow and planner, and [*RenameError].
 func New(ctx context.Context, r Request) (*Draft, error) {
-	base, err := r.Shadow.Replay(ctx, r.Live, scripts(r.Pending))
+	base, err := r.Shadow.Replay(ctx, r.Live, Scripts(r.Pending))
 	if err != nil {
 		return nil, err
 	}

@@ -157,8 +157,8 @@ func lossText(ids []schema.ID) []string {
 	return out
 }
 
-// scripts are the steps of pending migrations as the shadow replays them.
-func scripts(pending []*migration.Migration) []shadow.Script {
+// Scripts are the steps of pending migrations as the shadow replays them.
+func Scripts(pending []*migration.Migration) []shadow.Script {
 	var out []shadow.Script
 	for _, m := range pending {
 		for _, step := range m.Steps {

@@ -68,7 +68,7 @@ func (r *Request) taken() map[schema.ID]bool {
 		if m.Phase != migration.Contract {
 			continue
 		}
-		for _, script := range scripts([]*migration.Migration{m}) {
+		for _, script := range Scripts([]*migration.Migration{m}) {
 			for _, sql := range script.SQL {
 				takenBy(sql, out)
 			}

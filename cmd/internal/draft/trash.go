@@ -26,7 +26,7 @@ func Empty(ctx context.Context, s *shadow.Shadow, full *schema.Catalog, trash []
 			m.Objects = append(m.Objects, step.Table)
 		}
 	}
-	after, err := s.Replay(ctx, full, scripts([]*migration.Migration{m}))
+	after, err := s.Replay(ctx, full, Scripts([]*migration.Migration{m}))
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,199 @@
+package adopt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/pleatdb/pleat/history/legacy"
+	"github.com/pleatdb/pleat/inspect"
+	"github.com/pleatdb/pleat/inspect/shadow"
+	"github.com/pleatdb/pleat/schema"
+)
+
+// Request is what an alignment is made from.
+type Request struct {
+	History *legacy.History
+	// Live is the state of the database without what Ignore leaves out.
+	Live   *schema.Catalog
+	Shadow *shadow.Shadow
+	// Ignore are the patterns with which Live was read; Schemas are those that were read, nil for all.
+	Ignore, Schemas []string
+}
+
+// Alignment is how the live state differs from what the legacy files build.
+type Alignment struct {
+	// Compared is false where the files cannot be run, and Reason says why.
+	Compared bool
+	Reason   string
+	// Files is how many were run.
+	Files       int
+	Differences []Difference
+	// Notes say what was left out of the comparison.
+	Notes []string
+}
+
+// Align compares the live state with what the imported files build. The error means that the shadow failed; files that cannot be run
+// are the alignment's reason.
+func Align(ctx context.Context, r Request) (*Alignment, error) {
+	a := &aligner{Request: r, ran: sequence(r.History)}
+	if reason := a.incomparable(); reason != "" {
+		return &Alignment{Reason: reason}, nil
+	}
+	empty, err := r.Shadow.Empty(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a.empty = empty
+	best, err := a.build(ctx, a.home())
+	if err != nil {
+		return explained(err)
+	}
+	for _, path := range a.otherPaths() {
+		if len(best.Differences) == 0 {
+			break
+		}
+		other, err := a.build(ctx, path)
+		if err == nil && len(other.Differences) < len(best.Differences) {
+			other.Notes = append(other.Notes, fmt.Sprintf("names without a schema were read as names of %s first, since that fits the database best", schema.Quote(path[0])))
+			best = other
+		}
+	}
+	return best, nil
+}
+
+// explained makes a reason of what the engine says of a file.
+func explained(err error) (*Alignment, error) {
+	var script *shadow.ScriptError
+	if !errors.As(err, &script) {
+		return nil, err
+	}
+	text := script.Err.Error()
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		text = fmt.Sprintf("%s (%s)", pg.Message, pg.Code)
+	}
+	return &Alignment{Reason: fmt.Sprintf("%s does not run on an empty database: %s", script.File, text)}, nil
+}
+
+type aligner struct {
+	Request
+	ran   []ran
+	empty *schema.Catalog
+	// made are the schemas and extensions that the files make; nil until somebody asks.
+	made map[schema.ID]bool
+	// laid is what was laid in because the files do not run without it; nil until that is known.
+	laid *schema.Catalog
+}
+
+// incomparable says why nothing can be compared; empty where the files can be tried.
+func (a *aligner) incomparable() string {
+	if !a.History.HasDir {
+		return "no directory with the files was given"
+	}
+	if len(a.ran) == 0 {
+		return "nothing is in effect"
+	}
+	for _, r := range a.ran {
+		if r.file == nil {
+			return r.gone
+		}
+		if why := unfit(r.file); why != "" {
+			return r.file.Path + " cannot be run here: " + why
+		}
+	}
+	return ""
+}
+
+// home is the search path under which the tool most likely ran: the schema of its table first, where that holds more than the table.
+func (a *aligner) home() []string {
+	s := &a.History.Source
+	if s.OwnSchema || s.Schema == "public" || !a.holds(s.Schema) {
+		return nil
+	}
+	return []string{s.Schema, "public"}
+}
+
+// holds reports whether the live state has relations in a schema.
+func (a *aligner) holds(name string) bool {
+	for _, id := range a.Live.IDs() {
+		if id.Schema == name && (id.Kind.IsRelation() || id.Kind.IsRoutine()) {
+			return true
+		}
+	}
+	return false
+}
+
+// otherPaths are the further schemas that names without one may have meant: a role or database may have a search path of its own.
+func (a *aligner) otherPaths() (out [][]string) {
+	const most = 4
+	home := a.home()
+	if home != nil {
+		out = append(out, []string{"public"})
+	}
+	for _, id := range a.Live.IDs() {
+		if id.Kind != schema.KindSchema || id.Name == "public" || home != nil && id.Name == home[0] || !a.holds(id.Name) {
+			continue
+		}
+		if len(out) < most {
+			out = append(out, []string{id.Name, "public"})
+		}
+	}
+	return out
+}
+
+// build replays the files under a search path and compares.
+func (a *aligner) build(ctx context.Context, path []string) (*Alignment, error) {
+	steady, changed := a.scripts()
+	out := &Alignment{Compared: true, Files: len(a.ran)}
+	built, given, err := a.replay(ctx, path, append(steady, changed...))
+	if err != nil {
+		return nil, err
+	}
+	expected := a.comparable(built, given)
+	skip := map[schema.ID]bool{}
+	if len(changed) > 0 {
+		before, given, err := a.replay(ctx, path, steady)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range differing(a.comparable(before, given), expected) {
+			skip[id] = true
+		}
+		for _, r := range a.ran {
+			if r.changed {
+				out.Notes = append(out.Notes, r.file.Path+" was changed since it ran and runs again; what it makes is not compared")
+			}
+		}
+	}
+	out.Differences = differences(without(expected, skip), without(a.comparable(a.Live, nil), skip))
+	return out, nil
+}
+
+// replay runs scripts on what there must be before them.
+func (a *aligner) replay(ctx context.Context, path []string, scripts []shadow.Script) (built, given *schema.Catalog, err error) {
+	ground := shadow.Ground{Roles: a.Live, SearchPath: path, Read: inspect.Options{Ignore: a.Ignore}}
+	needed := a.needed(path)
+	if a.laid != nil {
+		needed = a.laid
+	}
+	ground.Given = needed
+	built, err = a.Shadow.Build(ctx, ground, scripts)
+	var script *shadow.ScriptError
+	if !errors.As(err, &script) || a.laid != nil {
+		return built, needed, err
+	}
+	all := a.unmade(needed)
+	if all.Len() == needed.Len() {
+		return nil, nil, err
+	}
+	ground.Given = all
+	built, second := a.Shadow.Build(ctx, ground, scripts)
+	if second != nil {
+		return nil, nil, second
+	}
+	a.laid = all
+	return built, all, nil
+}
