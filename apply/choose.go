@@ -55,8 +55,14 @@ func (s *session) choose(ctx context.Context, t *target, sel Selection) ([]*back
 		return nil, err
 	}
 	var errs []error
+	if imported := importedOf(chosen); len(imported) > 0 {
+		errs = append(errs, forwardOnly(imported, own(present)))
+	}
 	backs := make([]*back, 0, len(chosen))
 	for _, r := range chosen {
+		if r.Status == history.StatusImported {
+			continue
+		}
 		b, err := s.wayBack(ctx, r)
 		if err != nil {
 			errs = append(errs, err)
@@ -73,6 +79,21 @@ func (s *session) choose(ctx context.Context, t *target, sel Selection) ([]*back
 	return backs, losses(backs, sel.AcceptDataLoss)
 }
 
+// importedOf are those that another tool applied.
+func importedOf(records []*history.Record) []*history.Record {
+	return slices.DeleteFunc(slices.Clone(records), func(r *history.Record) bool { return r.Status != history.StatusImported })
+}
+
+// own counts those that pleat applied itself.
+func own(records []*history.Record) (n int) {
+	for _, r := range records {
+		if r.Status != history.StatusImported && r.Status != history.StatusBaseline {
+			n++
+		}
+	}
+	return n
+}
+
 // inDatabase reports whether the database holds anything of a migration.
 func inDatabase(r *history.Record) bool {
 	switch r.Status {
@@ -87,7 +108,10 @@ func inDatabase(r *history.Record) bool {
 // among picks from what the database holds, newest first.
 func (sel *Selection) among(present []*history.Record) ([]*history.Record, error) {
 	index := func(version string) int {
-		return slices.IndexFunc(present, func(r *history.Record) bool { return r.Version == version })
+		if i := slices.IndexFunc(present, func(r *history.Record) bool { return r.Version == version }); i >= 0 {
+			return i
+		}
+		return slices.IndexFunc(present, func(r *history.Record) bool { return r.Legacy != nil && r.Legacy.Version == version })
 	}
 	unknown := func(what string) error {
 		return &Refused{Code: "version", Reason: what + " is not applied", Next: "see: pleat status"}
@@ -127,11 +151,8 @@ func (s *session) wayBack(ctx context.Context, r *history.Record) (*back, error)
 	refuse := func(reason, next string) error {
 		return &Refused{Code: "forward_only", Reason: fmt.Sprintf("%s cannot be rolled back: %s", label(r), reason), Next: next}
 	}
-	switch r.Status {
-	case history.StatusBaseline:
+	if r.Status == history.StatusBaseline {
 		return nil, refuse("it is the baseline, what was there before pleat", "roll back to it: pleat rollback --to "+r.Version)
-	case history.StatusImported:
-		return nil, refuse("another tool applied it and its way back is not known", "write a new migration that does what is wanted")
 	}
 	b, err := s.kept(ctx, r)
 	if err != nil {

@@ -100,10 +100,16 @@ type ChecksumError struct {
 	At      time.Time // when the file as it was ran
 	Actor   string
 	Diff    string // unified, from the kept copy to the file; empty when no copy is kept
+	// Tool is the one that applied it, where that is not pleat; At and Actor are those of the import then.
+	Tool string
 }
 
 // Error says which file, and shows the diff.
 func (e *ChecksumError) Error() string {
+	if e.Tool != "" {
+		return strings.TrimSuffix(fmt.Sprintf("%s was edited after %s imported it on %s as what %s had applied; undo the edit, as no tool would run it again, and change the schema files instead\n%s",
+			e.File, e.Actor, e.At.UTC().Format(time.RFC3339), e.Tool, e.Diff), "\n")
+	}
 	return strings.TrimSuffix(fmt.Sprintf("%s was edited after %s applied it on %s; undo the edit and write a new migration instead\n%s",
 		e.File, e.Actor, e.At.UTC().Format(time.RFC3339), e.Diff), "\n")
 }

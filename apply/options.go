@@ -52,6 +52,8 @@ type Options struct {
 	Narrow func(snapshot *schema.Catalog) *schema.Catalog
 	// Dir is the directory of migrations. Required, except by Rollback and Drift.
 	Dir *migration.Dir
+	// Legacy is the directory of the tool whose history was imported; its files must be what they were then. Empty looks at none.
+	Legacy string
 	// Fingerprint is the fingerprint of objects of the live state for the comparison with that of a file; nil is the catalog's own. It lets
 	// files that were planned for one schema run on another.
 	Fingerprint func(live *schema.Catalog, ids []schema.ID) string

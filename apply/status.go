@@ -55,7 +55,7 @@ func Status(ctx context.Context, opts Options) (*Overview, error) {
 			o.Problems = append(o.Problems, parts(err)...)
 		}
 	}
-	o.Warnings = t.warnings
+	o.Warnings = append(t.warnings, t.beside...)
 	units, err := s.pending(t)
 	if err != nil {
 		o.Problems = append(o.Problems, parts(err)...)

@@ -24,6 +24,10 @@ type target struct {
 	// snapshot is what the last run left; nil when there was none or when a later run was interrupted.
 	snapshot *schema.Catalog
 	warnings []string
+	// beside are warnings about what is no part of the project.
+	beside []string
+	// legacy is what was found of the files of an imported history; nil where nothing was looked at.
+	legacy *LegacyFiles
 	// fingerprintOf is [Options].Fingerprint.
 	fingerprintOf func(live *schema.Catalog, ids []schema.ID) string
 	// applied is what is in the database, in the order in which it went in.
@@ -52,6 +56,7 @@ func (s *session) load(ctx context.Context) (*target, error) {
 			return nil, err
 		}
 	}
+	t.warnings = append(t.warnings, t.beside...)
 	if t.live, err = s.opts.Inspect(ctx, s.conn); err != nil {
 		return nil, err
 	}
@@ -98,8 +103,8 @@ func (s *session) compareFiles(ctx context.Context, t *target) error {
 	var errs []error
 	for i := range t.state.Records {
 		r := &t.state.Records[i]
-		ran := r.Status == history.StatusApplied || r.StepsDone > 0 || r.UndoneParts > 0 || r.InDoubt != nil
-		if !ran || r.Checksum == "" || r.Status == history.StatusImported {
+		ran := r.Status == history.StatusApplied || r.StepsDone > 0 || r.UndoneParts > 0 || r.InDoubt != nil || converted(r)
+		if !ran || r.Checksum == "" || r.Status == history.StatusImported && !converted(r) {
 			continue
 		}
 		f := s.opts.Dir.File(r.Version)
@@ -115,7 +120,12 @@ func (s *session) compareFiles(ctx context.Context, t *target) error {
 			t.warnings = append(t.warnings, fmt.Sprintf("%s was applied as %s_%s", f.Name, r.Version, r.Name))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.compareLegacy(ctx, t)...)...)
+}
+
+// converted reports whether a migration was imported and has a file of pleat's own since.
+func converted(r *history.Record) bool {
+	return r.Status == history.StatusImported && r.Legacy != nil && r.Legacy.Converted
 }
 
 // renamedTo finds a file that nobody ran and that has the text of one that ran; nil when there is none.
@@ -135,7 +145,7 @@ func (s *session) edited(ctx context.Context, r *history.Record, f *migration.Fi
 	if err != nil {
 		return err
 	}
-	if ok && r.Status != history.StatusApplied && r.UndoneParts == 0 && sameStart(name, text, f, r) {
+	if ok && r.Status != history.StatusApplied && r.Status != history.StatusImported && r.UndoneParts == 0 && sameStart(name, text, f, r) {
 		return nil
 	}
 	e := &ChecksumError{File: f.Name, Version: r.Version, At: r.At, Actor: r.Actor}

@@ -19,6 +19,10 @@ type Verification struct {
 	Drift    []ObjectDiff
 	// Interrupted is set when steps ran after the snapshot was taken, so that differences may be their work.
 	Interrupted bool
+	// Warnings are about what is no part of the project, such as the directory of a tool that came before.
+	Warnings []string
+	// Legacy is how many files of an imported history were compared.
+	Legacy int
 	// Head is the digest of the newest row: noted elsewhere, it is a witness of the whole log.
 	Head   string
 	Length int64
@@ -64,6 +68,10 @@ func Verify(ctx context.Context, opts Options, witness string) (*Verification, e
 	}
 	if err := s.compareFiles(ctx, t); err != nil {
 		v.Problems = append(v.Problems, parts(err)...)
+	}
+	v.Warnings = t.beside
+	if t.legacy != nil {
+		v.Legacy = t.legacy.Compared
 	}
 	for _, w := range t.warnings {
 		v.Problems = append(v.Problems, &Refused{Code: "file", Reason: w, Next: "bring the file back"})

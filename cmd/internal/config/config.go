@@ -151,6 +151,9 @@ func settingsOf(blocks hcl.Blocks) (map[string]*hcl.Block, hcl.Diagnostics) {
 		if b.Type == "rehearse" {
 			diags = append(diags, checkRehearse(b)...)
 		}
+		if b.Type == "legacy" {
+			diags = append(diags, checkLegacy(b)...)
+		}
 		diags = append(diags, checkTelling(b)...)
 		diags = append(diags, checkFleet(b)...)
 	}

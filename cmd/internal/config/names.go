@@ -13,7 +13,7 @@ var attributeNames = []string{"url", "direct_url", "schema", "migrations", "scop
 	"ignore", "allow_reset", "allow_exec"}
 
 // settingBlocks are the blocks of an environment, which stand at the top of the file as defaults for all.
-var settingBlocks = []hcl.BlockHeaderSchema{{Type: "approvals"}, {Type: "credentials"}, {Type: "lint"}, {Type: "rehearse"}, {Type: "evidence"}, {Type: "backfill"}, {Type: "backup"},
+var settingBlocks = []hcl.BlockHeaderSchema{{Type: "approvals"}, {Type: "credentials"}, {Type: "lint"}, {Type: "rehearse"}, {Type: "evidence"}, {Type: "backfill"}, {Type: "backup"}, {Type: "legacy"},
 	{Type: "notify", LabelNames: []string{"name"}}, {Type: "hook", LabelNames: []string{"name"}}, {Type: "targets"}, {Type: "rollout"}, {Type: "metrics"}, {Type: "tracing"}, {Type: "log"}}
 
 var environmentSchema = &hcl.BodySchema{Attributes: attributeSchemas(), Blocks: settingBlocks}
