@@ -117,6 +117,22 @@ func TestUnknownSchema(t *testing.T) {
 	}
 }
 
+// TestIgnoredTableTakesItsSequence: what a table owns belongs to it, and what another table uses of it is listed.
+func TestIgnoredTableTakesItsSequence(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, `CREATE TABLE tool (id serial); CREATE TABLE "to.l" (id serial); CREATE TABLE kept (id serial, other int DEFAULT nextval('tool_id_seq'))`)
+	got := names(inspectURL(t, url, inspect.Options{Schemas: []string{"public"}, Ignore: []string{"public.to?l"}}))
+	want := []string{
+		"schema public", "unmanaged sequence public.tool_id_seq", "sequence public.kept_id_seq", "table public.kept",
+		"default public.kept.id", "default public.kept.other",
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestIgnoreRefusesNonsense(t *testing.T) {
 	conn := connect(t, pgtest.URL(t))
 	for _, pattern := range []string{"", "a..b", "a.b.c.d"} {

@@ -43,6 +43,9 @@ func (r *reader) readSequences(rows []sequenceRow) error {
 		}
 		if row.OwnerTable != "" {
 			s.OwnedBy = &schema.ColumnRef{Schema: row.OwnerSchema, Table: row.OwnerTable, Column: row.OwnerColumn}
+			if r.ignored(schema.ID{Kind: schema.KindTable, Schema: row.OwnerSchema, Name: row.OwnerTable}) {
+				continue // it comes and goes with a table that is not read
+			}
 		}
 		if r.add(classRelation, row.OID, s) {
 			r.own(s.ID(), row.Owner)
