@@ -1,6 +1,7 @@
 package legacy
 
 import (
+	"bytes"
 	"context"
 	"path"
 	"slices"
@@ -26,7 +27,7 @@ func (goose) Keys(*Database, *Source) []int64 { return []int64{gooseLocker} }
 func (goose) Find(ctx context.Context, db *Database) (out []Source, err error) {
 	for i := range db.Tables {
 		t := &db.Tables[i]
-		if !t.Is("id integer|bigint", "version_id bigint", "is_applied boolean", "tstamp timestamp without time zone|timestamp with time zone") {
+		if !t.Is("id "+integers, "version_id "+integers, "is_applied boolean", "tstamp "+times) {
 			continue
 		}
 		s, err := db.source(ctx, t, Goose, Sure, "its columns version_id, is_applied and tstamp")
@@ -49,13 +50,19 @@ func (goose) Read(ctx context.Context, q *Reader, h *History) error {
 	}
 	slices.SortStableFunc(rows, byInt("id"))
 	for _, r := range rows {
-		if v, ok := r.Int("version_id"); ok && v == 0 {
+		v, ok := r.Int("version_id")
+		applied, said := r.Bool("is_applied")
+		switch {
+		case !ok || v < 0 || !said:
+			h.cannotRead(r, "version_id %q, is_applied %q", r.Text("version_id"), r.Text("is_applied"))
+			continue
+		case v == 0:
 			h.Markers = append(h.Markers, Marker{"goose made its table", r.Raw()})
 			continue
 		}
-		e := Entry{Version: r.Text("version_id"), State: Applied, Row: r.Raw()}
+		e := Entry{Version: strconv.FormatInt(v, 10), State: Applied, Row: r.Raw()}
 		e.AppliedAt, e.Local = r.Time("tstamp")
-		if applied, ok := r.Bool("is_applied"); ok && !applied {
+		if !applied {
 			e.State = Undone
 		}
 		h.Entries = append(h.Entries, e)
@@ -79,27 +86,41 @@ func (q *Reader) gooseLocked(ctx context.Context, h *History) error {
 	return nil
 }
 
-// Files takes NUMBER_name.sql with goose's markers, and NUMBER_name.go.
+// gooseFile splits 1_name.sql and 1_name.go.
+func gooseFile(rel string) (version, name string, ok bool) {
+	base := path.Base(rel)
+	ext := path.Ext(base)
+	first, name, ok := strings.Cut(base, "_")
+	n, err := strconv.ParseInt(first, 10, 64)
+	ok = ok && err == nil && n >= 1 && (ext == ".sql" || ext == ".go") && !strings.HasSuffix(base, "_test.go")
+	return strconv.FormatInt(n, 10), strings.TrimSuffix(name, ext), ok
+}
+
+// provesGoose reports whether a file is goose's beyond doubt.
+func provesGoose(rel string, text []byte) bool {
+	if path.Ext(rel) == ".go" {
+		return bytes.Contains(text, []byte("goose.Add")) || bytes.Contains(text, []byte("goose.New"))
+	}
+	return marksOf("+goose ")(rel, text)
+}
+
+// Files takes NUMBER_name.sql and NUMBER_name.go of a directory in which some are goose's beyond doubt.
 func (goose) Files(d *Dir, h *History) (out []File, err error) {
-	for _, rel := range d.Paths {
-		base := path.Base(rel)
-		digits, name, ok := strings.Cut(base, "_")
-		n, number := strconv.ParseInt(digits, 10, 64)
-		ext := path.Ext(base)
-		if !ok || number != nil || n < 1 || ext != ".sql" && ext != ".go" || strings.HasSuffix(base, "_test.go") {
-			continue
+	all, err := d.besides(slices.DeleteFunc(slices.Clone(d.Paths), func(p string) bool { _, _, ok := gooseFile(p); return !ok }), provesGoose)
+	if err != nil {
+		return nil, err
+	}
+	for _, rel := range h.homeOf(all, func(rel string) string { version, _, _ := gooseFile(rel); return version }) {
+		f := File{Path: rel, Code: "Go"}
+		if path.Ext(rel) == ".sql" {
+			f, err = d.markedFile(rel, foreign.Goose)
+		} else {
+			f.Text, err = d.Read(rel)
 		}
-		f := File{Version: strconv.FormatInt(n, 10), Name: strings.TrimSuffix(name, ext), Path: rel, Code: "Go"}
-		if f.Text, err = d.Read(rel); err != nil {
+		if err != nil {
 			return nil, err
 		}
-		if ext == ".sql" {
-			m, err := d.Marked(rel, foreign.Goose)
-			if err != nil {
-				return nil, err
-			}
-			f.SQL = &SQL{m.Up, m.Down, m.HasDown}
-		}
+		f.Version, f.Name, _ = gooseFile(rel)
 		out = append(out, f)
 	}
 	sortByNumber(out)

@@ -33,7 +33,28 @@ type Inferrer interface {
 // importers are all that there are; each is in the file of its tool.
 func importers() []Importer {
 	return []Importer{
+		bun{},
+		dbmate{},
+		dbMigrate{},
+		doctrine{},
+		ecto{},
+		efCore{},
+		golangMigrate{},
 		goose{},
+		gormigrate{},
+		graphile{},
+		hasura{},
+		knex{},
+		kysely{},
+		laravel{},
+		mikroORM{},
+		nodePgMigrate{},
+		phinx{},
+		postgresMigrations{},
+		sequelize{},
+		sqlMigrate{},
+		tern{},
+		typeORM{},
 	}
 }
 
