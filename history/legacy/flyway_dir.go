@@ -1,0 +1,150 @@
+package legacy
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Files takes V, R, B and U scripts by the names that rows show or that Flyway comes with, and migrations in other languages. What lies
+// below a baseline need not run.
+func (flyway) Files(d *Dir, h *History) (out []File, err error) {
+	fits := func(text []byte, checksum string) bool {
+		return slices.ContainsFunc(flywaySums(text), func(s sum) bool { return s.value == checksum })
+	}
+	c := collectScripts(d, h, "script")
+	found, err := c.one(fits)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range found {
+		f, err := c.file(s, fits, func(rel string, _ []byte) (bool, string, error) { return flywaySettings(d, rel) })
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	slices.SortStableFunc(out, compareScripts)
+	h.settleFlyway(out)
+	h.callbacks(d)
+	return out, nil
+}
+
+// flywaySettings says what the settings beside a script change: that its statements run one by one, that it does not run at all.
+func flywaySettings(d *Dir, rel string) (alone bool, settled string, err error) {
+	settings, err := d.settings(rel)
+	if strings.EqualFold(settings["shouldExecute"], "false") {
+		settled = "its settings say shouldExecute=false"
+	}
+	return strings.EqualFold(settings["executeInTransaction"], "false"), settled, err
+}
+
+// file makes a migration of a script. how says whether its statements run one by one, and why it need not run.
+func (c *scripts) file(s script, fits func(text []byte, checksum string) bool, how func(rel string, text []byte) (bool, string, error)) (f File, err error) {
+	f = File{Key: s.key, Version: s.version, Name: s.description, Path: s.path, Repeatable: s.repeatable, Code: s.code, Extra: s}
+	if f.Text, err = c.d.Read(s.path); err != nil || s.code != "" {
+		return f, err
+	}
+	text, encoding := readable(f.Text, func(text []byte) bool { return fits(text, c.rows[s.key].checksum) })
+	if encoding != "" {
+		c.h.note(s.path + " is not UTF-8: it is read as " + encoding)
+	}
+	alone, settled, err := how(s.path, text)
+	if err != nil {
+		return f, err
+	}
+	f.Settled, f.SQL = settled, &SQL{}
+	if f.SQL.Up, err = c.d.placeholderSQL(s.path, text, alone); err != nil || s.back == "" {
+		return f, err
+	}
+	f.Others = []string{s.back}
+	raw, err := c.d.Read(s.back)
+	if err != nil {
+		return f, err
+	}
+	text, _ = readable(raw, func([]byte) bool { return false })
+	if alone, _, err = how(s.back, text); err != nil {
+		return f, err
+	}
+	f.SQL.Down, err = c.d.placeholderSQL(s.back, text, alone)
+	f.SQL.HasDown = len(f.SQL.Down.Units) > 0
+	return f, err
+}
+
+// compareScripts orders as Flyway and Evolve run: versions, a baseline script before the version beside it, then what is repeated by
+// description.
+func compareScripts(a, b File) int {
+	rank := func(f File) int {
+		if f.Repeatable {
+			return 1
+		}
+		return 0
+	}
+	second := func(f File) int {
+		if strings.HasPrefix(f.Key, "B") {
+			return 0
+		}
+		return 1
+	}
+	if n := cmp.Compare(rank(a), rank(b)); n != 0 {
+		return n
+	}
+	if a.Repeatable {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Path, b.Path))
+	}
+	return cmp.Or(compareDotted(a.Version, b.Version), cmp.Compare(second(a), second(b)), strings.Compare(a.Path, b.Path))
+}
+
+// settleFlyway says which files need not run, and which Flyway would pass over. A baseline script runs only where nothing ran before.
+func (h *History) settleFlyway(files []File) {
+	line := h.dottedLine()
+	first := ""
+	for _, f := range files {
+		if isBaselineScript(f) && f.Settled == "" && line.newest == "" && line.baseline == "" {
+			first = higher(first, f.Version)
+		}
+	}
+	for i := range files {
+		f := &files[i]
+		switch {
+		case f.Repeatable || f.Settled != "" || line.present[f.Key]:
+		case isBaselineScript(*f) && first == "":
+			f.Settled = "Flyway runs a baseline script only where nothing ran before"
+		case isBaselineScript(*f) && compareDotted(f.Version, first) == 0:
+		case first != "" && compareDotted(f.Version, first) <= 0:
+			f.Settled = "the baseline script of version " + first + " stands for it"
+		case line.baseline != "" && compareDotted(f.Version, line.baseline) <= 0:
+			f.Settled = "it lies below the baseline " + line.baseline
+		case line.newest != "" && compareDotted(f.Version, line.newest) < 0 && !line.shuffled:
+			h.gap(f, line.newest)
+		}
+	}
+}
+
+func isBaselineScript(f File) bool {
+	s, ok := f.Extra.(script)
+	return ok && s.baseline
+}
+
+// callbacks notes the scripts that Flyway runs around each migration: they are no part of the history.
+func (h *History) callbacks(d *Dir) {
+	var out []string
+	for _, rel := range d.Paths {
+		name, _, _ := strings.Cut(path.Base(rel), "__")
+		name = strings.TrimSuffix(name, ".sql")
+		if path.Ext(rel) == ".sql" && slices.Contains(flywayCallbacks, name) {
+			out = append(out, rel)
+		}
+	}
+	if len(out) > 0 {
+		h.note("callbacks of Flyway are not taken over; what they do at each migration has to be declared, or done by the deployment: " + strings.Join(out, ", "))
+	}
+}
+
+// flywayCallbacks are the events around migrating by which Flyway knows scripts.
+var flywayCallbacks = []string{
+	"beforeMigrate", "beforeRepeatables", "beforeVersioned", "beforeEachMigrate", "beforeEachMigrateStatement", "afterEachMigrateStatement",
+	"afterEachMigrateStatementError", "afterEachMigrate", "afterEachMigrateError", "afterMigrate", "afterMigrateApplied", "afterVersioned",
+	"afterMigrateError", "createSchema", "beforeCreateSchema", "beforeConnect", "afterConnect",
+}
