@@ -13,6 +13,14 @@ func Cut(path string, text []byte, m Mode) Script {
 	return s.done()
 }
 
+// CutAt is Cut for a text whose statements end at a text of the author's choice, as Drizzle's breakpoints are. What stands between two
+// of them is told apart at semicolons too.
+func CutAt(path string, text []byte, delimiter string, m Mode) Script {
+	s := alone(path, text).script(filepath.Base(path))
+	s.delimited(delimiter, m)
+	return s.done()
+}
+
 // ReadOne reads one file by the conventions of a tool, whatever else is in its directory. It is an error when the tool would not take
 // the file for a migration.
 func ReadOne(tool Tool, path string, text []byte) (File, error) {

@@ -20,6 +20,8 @@ type History struct {
 	Notes []string
 	// InOrder is set by readers where the tool passes over files that come before the last one that ran; such a file is a [Gap].
 	InOrder bool
+	// own is what a reader keeps for itself between its calls.
+	own any
 }
 
 // File finds a file by its key; nil where there is none.

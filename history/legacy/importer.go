@@ -33,12 +33,14 @@ type Inferrer interface {
 // importers are all that there are; each is in the file of its tool.
 func importers() []Importer {
 	return []Importer{
+		atlas{},
 		bun{},
 		bytebase{},
 		dbmate{},
 		dbMigrate{},
 		diesel{},
 		doctrine{},
+		drizzle{},
 		ecto{},
 		efCore{},
 		evolve{},
@@ -56,10 +58,12 @@ func importers() []Importer {
 		pgmigrate{},
 		phinx{},
 		postgresMigrations{},
+		prisma{},
 		refinery{},
 		sequelize{},
 		sqlMigrate{},
 		sqlx{},
+		supabase{},
 		tern{},
 		typeORM{},
 	}
