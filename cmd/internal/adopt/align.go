@@ -168,7 +168,7 @@ func (a *aligner) build(ctx context.Context, path []string) (*Alignment, error) 
 			}
 		}
 	}
-	out.Differences = differences(without(expected, skip), without(a.comparable(a.Live, nil), skip))
+	out.Differences = Differences(without(expected, skip), without(a.comparable(a.Live, nil), skip))
 	return out, nil
 }
 

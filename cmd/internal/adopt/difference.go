@@ -88,8 +88,8 @@ func without(c *schema.Catalog, skip map[schema.ID]bool) *schema.Catalog {
 	return out
 }
 
-// differences are those of what is there from what was expected, what comes or goes with its table in the table's own lines.
-func differences(expected, live *schema.Catalog) []Difference {
+// Differences are those of what is there from what was expected, what comes or goes with its table in the table's own lines.
+func Differences(expected, live *schema.Catalog) []Difference {
 	out := []Difference{}
 	at := map[string]int{}
 	kinds := map[string]string{"create": Extra, "delete": Missing, "update": Changed}
