@@ -21,7 +21,7 @@ func addColumn(t *schema.Table, c *schema.Column, def string) string {
 func columnClauses(t *schema.Table, c *schema.Column, def string) string {
 	sql := ""
 	if def != "" {
-		sql += " DEFAULT " + def
+		sql += " DEFAULT " + operand(def)
 	}
 	if c.Generated != nil {
 		sql += " GENERATED ALWAYS AS (" + c.Generated.Expr + ")"

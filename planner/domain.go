@@ -7,7 +7,7 @@ var domainRules = kindRules{
 		d := o.(*schema.Domain)
 		sql := "CREATE DOMAIN " + d.ID().SQL() + " AS " + d.Type + collate(d.Collation)
 		if d.Default != "" {
-			sql += " DEFAULT " + d.Default
+			sql += " DEFAULT " + operand(d.Default)
 		}
 		if d.NotNull {
 			sql += " NOT NULL"
