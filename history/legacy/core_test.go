@@ -103,7 +103,7 @@ func TestFilesAreHeldAgainstRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	const up = "-- +goose Up\nSELECT 1;\n"
-	dir := write(t, map[string]string{"db/1_one.sql": up, "db/2_two.sql": up, "db/4_four.go": "package db", "db/5_five.sql": up, "x/05_other.sql": up, "README.sql": "no migration"})
+	dir := write(t, map[string]string{"db/1_one.sql": up, "db/2_two.sql": up, "db/4_four.go": "package db", "db/5_five.sql": up, "db/05_other.sql": up, "README.sql": "no migration"})
 	h := adopt(t, conn, legacy.Wanted{}, dir)
 	if want := []legacy.Code{legacy.DuplicateVersion, legacy.DuplicateVersion, legacy.MissingFile, legacy.PendingCode}; !slices.Equal(codes(h), want) {
 		t.Errorf("got problems %v, want %v: %+v", codes(h), want, h.Problems)

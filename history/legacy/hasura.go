@@ -45,14 +45,17 @@ func (x hasura) Find(ctx context.Context, db *Database) (out []Source, err error
 			return nil, err
 		}
 		s.Layout = "2"
-		rows, err := db.Sample(ctx, t, sampled)
 		switch {
-		case err != nil:
-			return nil, err
 		case t.Schema == hasuraSchema:
 			s.Strength, s.OwnSchema, s.Why = Sure, true, "its columns version and dirty in the schema hdb_catalog"
-		case len(rows) > 1 && everyRow(rows, isHasuraRow):
-			s.Strength = Likely
+		case s.Rows > 1:
+			rows, err := db.Sample(ctx, t, sampled)
+			if err != nil {
+				return nil, err
+			}
+			if everyRow(rows, isHasuraRow) {
+				s.Strength = Likely
+			}
 		}
 		if settings := db.Lookup(t.Schema, "migration_settings"); settings != nil && settings.Has("setting", "value") {
 			s.Beside = append(s.Beside, settings.Name)
@@ -62,8 +65,12 @@ func (x hasura) Find(ctx context.Context, db *Database) (out []Source, err error
 	return out, nil
 }
 
-// ofState makes a source for each database of which cli_state holds migrations.
+// ofState makes a source for each database of which cli_state holds migrations, and one where that cannot be read.
 func (x hasura) ofState(ctx context.Context, db *Database, t *Table) (out []Source, err error) {
+	ok, err := db.readable(ctx, t)
+	if err != nil || !ok {
+		return []Source{{Tool: Hasura, Schema: t.Schema, Table: t.Table, Layout: "3", Strength: Sure, Rows: -1, OwnSchema: t.Schema == hasuraSchema, Why: "its column cli_state"}}, err
+	}
 	rows, err := db.Sample(ctx, t, 0)
 	if err != nil {
 		return nil, err
