@@ -49,6 +49,11 @@ func (p *project) running(o *runOptions) (apply.Options, error) {
 	if p.onSchema() {
 		options.Fingerprint = p.templateFingerprint
 	}
+	before, err := p.legacy()
+	if err != nil {
+		return apply.Options{}, err
+	}
+	options.Legacy = before.Dir
 	if err := p.backups(&o.backupOptions, &options); err != nil {
 		return apply.Options{}, err
 	}

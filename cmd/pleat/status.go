@@ -59,6 +59,9 @@ func (p *project) showStatus(ctx context.Context, check bool) error {
 		return fmt.Errorf("read the history: %w", err)
 	}
 	doc := view.NewStatus(p.database(), state, dir)
+	if err := p.watchLegacy(doc, state); err != nil {
+		return err
+	}
 	if err := p.held(ctx, doc, dir); err != nil {
 		return err
 	}
@@ -73,6 +76,23 @@ func (p *project) showStatus(ctx context.Context, check bool) error {
 	if check && !doc.UpToDate {
 		return errFound
 	}
+	return nil
+}
+
+// watchLegacy adds what became of the files of an imported history.
+func (p *project) watchLegacy(doc *view.Status, state *history.State) error {
+	before, err := p.legacy()
+	if err != nil || before.Dir == "" {
+		return err
+	}
+	files, err := apply.CompareLegacy(state, before.Dir)
+	if err != nil {
+		return err
+	}
+	for _, warning := range files.Warnings() {
+		p.view.Warn(warning)
+	}
+	doc.Edited(files)
 	return nil
 }
 

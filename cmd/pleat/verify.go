@@ -72,6 +72,12 @@ func (p *project) verify(ctx context.Context, o verifyOptions) error {
 		fmt.Sprintf("%d rows of the log, the newest with digest %s", report.Length, firstOf(report.Head, "(none)")),
 		fmt.Sprintf("%d migration files in %s", len(options.Dir.Files), p.migrations),
 	}}
+	if report.Legacy > 0 {
+		doc.Checked = append(doc.Checked, fmt.Sprintf("%d files of the imported history in %s", report.Legacy, options.Legacy))
+	}
+	for _, warning := range report.Warnings {
+		p.view.Warn(warning)
+	}
 	for _, problem := range report.Problems {
 		doc.Problems = append(doc.Problems, problem.Error())
 	}

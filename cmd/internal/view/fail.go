@@ -68,11 +68,30 @@ func (p *page) failure(f Failure) {
 			p.linef("  %s", difference)
 		}
 	}
+	if len(f.Problems) > 1 {
+		p.problems(f.Problems)
+		return
+	}
 	if f.Next != "" && !strings.Contains(f.Message, f.Next) && !saidBy(f.Diagnostics, f.Next) {
 		p.linef("Next: %s", f.Next)
 	}
 	if f.Restore != "" {
 		p.linef("A backup was taken before the first step; to see the way back: %s", f.Restore)
+	}
+}
+
+// problems lists what speaks against an import, each with its way out.
+func (p *page) problems(list []ImportProblem) {
+	p.linef("%d things speak against the import:", len(list))
+	for i, problem := range list {
+		if i == entriesShown {
+			p.linef("  … and %d more (--json lists them)", len(list)-entriesShown)
+			return
+		}
+		p.linef("  %s: %s", problem.Code, problem.Message)
+		if problem.Next != "" && (i == 0 || list[i-1].Next != problem.Next) {
+			p.linef("    Next: %s", problem.Next)
+		}
 	}
 }
 

@@ -86,6 +86,27 @@ func (e *Bug) Error() string { return fmt.Sprintf("this is a bug in pleat: %v", 
 //	interrupted    the command was interrupted
 //	internal       a fault of pleat
 //	error          anything else
+//
+// Of import, about the history of another tool (field problems):
+//
+//	several_histories  more than one was found, and none was chosen
+//	ambiguous          one table that could be that of several tools
+//	no_history         none of the tool that was asked for
+//	tool_running       the tool holds its lock, or somebody writes its table
+//	unreadable         the role may not read or lock the table, or a row cannot be understood
+//	failed_migration   a row says that a migration failed
+//	dirty              the tool marked the database as needing a person
+//	half_applied       a migration was begun and not ended
+//	mismatch           a file is not the one that ran
+//	missing_file       a migration ran whose file is gone
+//	duplicate_version  two files, or two rows in effect, have one version
+//	unknown_kind       a row of a kind that this pleat does not know
+//	unknown_revision   the recorded position is none that the files lead to
+//	gap                the tool would pass over a file that has not run
+//	pending_code       a migration that has not run is a program, which only its tool can run
+//	own_triggers       the tool has triggers that would record what pleat does
+//	pending_files      with --log-only, files have not run here that the project has no migration for
+//	built_on           an import cannot be undone, as something was done since
 func Explain(err error) Failure {
 	f := Failure{Code: "error", Message: err.Error()}
 	var pg *pgconn.PgError
@@ -111,6 +132,7 @@ func Explain(err error) Failure {
 func explainCommand(err error, f *Failure) bool {
 	var diags *DiagnosticsError
 	var refusal *Refusal
+	var history *ImportRefusal
 	var bug *Bug
 	switch {
 	case errors.As(err, &diags):
@@ -124,6 +146,8 @@ func explainCommand(err error, f *Failure) bool {
 		}
 	case errors.As(err, &refusal):
 		f.Code, f.Message, f.Next, f.Differences = refusal.Code, refusal.Message, refusal.Next, refusal.Differences
+	case errors.As(err, &history):
+		history.explain(f)
 	case errors.As(err, &bug):
 		f.Code, f.Next = "internal", "report it with the lines below"
 	default:

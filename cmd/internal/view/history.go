@@ -39,13 +39,57 @@ func (d *History) text(p *page) {
 		return
 	}
 	var rows [][]string
+	if n := d.count(history.Imported) - entriesShown; n > 0 && !d.verbose {
+		p.styledf(faint, "… %d earlier imported entries (--verbose lists them)", n)
+	}
+	imported := d.count(history.Imported)
 	for _, e := range d.Events {
 		if details[history.Kind(e.Kind)] && !d.verbose {
 			continue
 		}
+		if e.Kind == string(history.Imported) && !d.verbose {
+			if imported--; imported >= entriesShown {
+				continue
+			}
+		}
 		rows = append(rows, e.row(d.verbose))
 	}
 	p.table("", rows)
+}
+
+// count counts the events of a kind.
+func (d *History) count(kind history.Kind) (n int) {
+	for _, e := range d.Events {
+		if e.Kind == string(kind) {
+			n++
+		}
+	}
+	return n
+}
+
+// legacy says what another tool's history has of an imported entry, and what an import came to.
+func (e Event) legacy() string {
+	text := func(key string) string { s, _ := e.Detail[key].(string); return s }
+	switch history.Kind(e.Kind) {
+	case history.Imported:
+		out := text("tool")
+		if v := text("version"); v != "" && v != e.Version {
+			out += " " + v
+		}
+		out += ", " + text("state")
+		if in, said := e.Detail["in_effect"].(bool); said && !in && text("state") == "applied" {
+			out += ", no longer in effect"
+		}
+		if at := text("applied_at"); at != "" {
+			out += " at " + at
+		}
+		return out
+	case history.ImportSummary:
+		return fmt.Sprintf("%v entries of %s from %s.%s", e.Detail["entries"], text("tool"), text("schema"), text("table"))
+	case history.ImportUndone:
+		return fmt.Sprintf("takes back the import of row %v", e.Detail["of"])
+	}
+	return ""
 }
 
 func (e Event) row(verbose bool) []string {
@@ -76,6 +120,9 @@ func (e Event) row(verbose bool) []string {
 
 // message is the server's or pleat's remark, where there is one.
 func (e Event) message() string {
+	if text := e.legacy(); text != "" {
+		return text
+	}
 	text, _ := e.Detail["message"].(string)
 	if e.SQLState != "" && text == "" {
 		return "SQLSTATE " + e.SQLState

@@ -36,19 +36,6 @@ type Inspection struct {
 	Catalog any `json:"catalog,omitempty"`
 }
 
-// Import is the result of import and init.
-type Import struct {
-	Head
-	Listed
-	Database string `json:"database,omitempty"`
-	Objects  int    `json:"objects"`
-	// Baseline is the version up to which everything counts as present; only of import.
-	Baseline string   `json:"baseline,omitempty"`
-	Files    []string `json:"files"`
-	// Next is how to go on.
-	Next string `json:"next,omitempty"`
-}
-
 // Checks is the result of verify, validate and fmt: what was looked at and what is wrong.
 type Checks struct {
 	Head
@@ -109,6 +96,8 @@ type Failure struct {
 	Differences []string `json:"differences,omitempty"`
 	// Restore is the command that leads to the backup which the run took, where it took one.
 	Restore string `json:"restore,omitempty"`
+	// Problems are what speaks against taking over the history of another tool, all of them, for refusals of import.
+	Problems []ImportProblem `json:"problems,omitempty"`
 	// Step is what became of the migration in which a step failed, for the codes step and interrupted.
 	Step *FailedStep `json:"step,omitempty"`
 }

@@ -103,6 +103,9 @@ type StatusOfOne struct {
 	SQLState  string `json:"sqlstate,omitempty"`
 	// Edited says that the file is no longer the one that ran.
 	Edited bool `json:"edited,omitempty"`
+	// Tool is the one that ran it before pleat, and AppliedAt when, in RFC 3339, or without a zone where nobody knows which it was.
+	Tool      string `json:"tool,omitempty"`
+	AppliedAt string `json:"applied_at,omitempty"`
 }
 
 // Ready is the result of ready.

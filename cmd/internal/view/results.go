@@ -1,6 +1,7 @@
 package view
 
 import (
+	"strings"
 	"time"
 )
 
@@ -23,24 +24,19 @@ func (p *page) raw(text string) {
 	p.b.WriteString(text)
 }
 
-func (d *Import) text(p *page) {
-	for _, file := range d.Files {
-		p.linef("Wrote %s", file)
-	}
-	if d.Baseline != "" {
-		p.linef("Recorded version %s as the baseline: everything that is there counts as present.", d.Baseline)
-	}
-	if d.Next != "" {
-		p.linef("Next: %s", d.Next)
-	}
-}
-
 func (d *Status) text(p *page) {
 	if d.Baseline != "" {
 		p.linef("Baseline %s", d.Baseline)
 	}
 	var rows [][]string
-	for _, m := range d.Migrations {
+	imported := d.imported()
+	if n := len(imported); n > entriesShown {
+		p.linef("imported: %d earlier ones of %s (pleat history --verbose lists them)", n-entriesShown, imported[0].Tool)
+	}
+	for i, m := range d.Migrations {
+		if i < len(imported)-entriesShown {
+			continue
+		}
 		name := m.Name
 		if m.Phase != "" {
 			name += " (" + m.Phase + ")"
@@ -65,7 +61,19 @@ func (d *Status) text(p *page) {
 	}
 }
 
+// imported are the migrations of another tool, which come first.
+func (d *Status) imported() []StatusOfOne {
+	n := 0
+	for n < len(d.Migrations) && d.Migrations[n].State == "imported" {
+		n++
+	}
+	return d.Migrations[:n]
+}
+
 func (m StatusOfOne) when() string {
+	if m.Tool != "" {
+		return strings.TrimSpace(m.AppliedAt + " by " + m.Tool)
+	}
 	if m.At == nil {
 		return ""
 	}
@@ -82,7 +90,7 @@ func (m StatusOfOne) remark() string {
 		return firstLine(m.Message)
 	case m.Edited:
 		return "the file was edited since"
-	case m.File == "" && m.State != "baseline":
+	case m.File == "" && m.State != "baseline" && m.Tool == "":
 		return "the file is gone"
 	}
 	return ""

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ func NewStatus(database string, state *history.State, dir *migration.Dir) *Statu
 		}
 		d.Migrations = append(d.Migrations, one)
 	}
-	slices.SortStableFunc(d.Migrations, func(a, b StatusOfOne) int { return strings.Compare(a.Version, b.Version) })
+	slices.SortStableFunc(d.Migrations, inOrder)
 	if err := dir.Validate(); err != nil {
 		d.Problems = append(d.Problems, err.Error())
 	}
@@ -45,6 +46,32 @@ func NewStatus(database string, state *history.State, dir *migration.Dir) *Statu
 		}
 	}
 	return d
+}
+
+// inOrder sorts by version; what was imported comes first, as it was taken over.
+func inOrder(a, b StatusOfOne) int {
+	imported := string(history.StatusImported)
+	switch {
+	case a.State == imported && b.State == imported:
+		return 0
+	case a.State == imported:
+		return -1
+	case b.State == imported:
+		return 1
+	}
+	return strings.Compare(a.Version, b.Version)
+}
+
+// Edited adds the files of an imported history that were edited since.
+func (d *Status) Edited(files *apply.LegacyFiles) {
+	for i, f := range files.Edited {
+		if i == entriesShown {
+			d.Problems = append(d.Problems, fmt.Sprintf("%d more files of %s were edited since the import", len(files.Edited)-i, files.Tool))
+			break
+		}
+		d.Problems = append(d.Problems, fmt.Sprintf("%s was edited since it was imported as what %s had applied", f.Path, files.Tool))
+	}
+	d.UpToDate = d.UpToDate && len(d.Problems) == 0
 }
 
 // Hold adds what the next run would leave out.
@@ -70,12 +97,17 @@ func recorded(r *history.Record, dir *migration.Dir) StatusOfOne {
 		Version: r.Version, Name: r.Name, Phase: string(r.Phase), State: string(r.Status), At: &at, By: r.Actor, Run: r.Run,
 		Message: r.Message, SQLState: r.SQLState,
 	}
+	if l := r.Legacy; l != nil {
+		out.Tool, out.File = l.Tool, l.Path
+		out.AppliedAt, _ = AppliedAt(l.AppliedAt, l.Local)
+	}
 	if r.Status == history.StatusPartial || r.Status == history.StatusFailed {
 		out.StepsDone = r.StepsDone
 	}
 	if f := dir.File(r.Version); f != nil {
 		out.File = f.Name
-		out.Edited = r.Status == history.StatusApplied && r.Checksum != "" && r.Checksum != f.Checksum
+		ours := r.Status == history.StatusApplied || r.Legacy != nil && r.Legacy.Converted
+		out.Edited = ours && r.Checksum != "" && r.Checksum != f.Checksum
 	}
 	return out
 }

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/pleatdb/pleat/cmd/internal/view"
+	"github.com/pleatdb/pleat/history/migration"
+	"github.com/pleatdb/pleat/schema"
+	"github.com/pleatdb/pleat/schema/hclfile"
+)
+
+// newFiles are the files of a new project by their path below its directory, with slashes.
+type newFiles map[string][]byte
+
+// paths are where the files go, sorted.
+func (f newFiles) paths(out string) []string {
+	paths := []string{}
+	for _, name := range names(f) {
+		paths = append(paths, filepath.Join(out, filepath.FromSlash(name)))
+	}
+	return paths
+}
+
+// detail is what the log keeps of the files, so that an undo knows them again.
+func (f newFiles) detail() []any {
+	out := []any{}
+	for _, name := range names(f) {
+		out = append(out, map[string]any{"path": name, "sha256": digestOf(f[name])})
+	}
+	return out
+}
+
+func digestOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// schemaFiles are the files of a new project with an empty directory of migrations. None of them may be there.
+func (t *takeover) schemaFiles(desired *schema.Catalog, projectFile string, ms ...*migration.Migration) (newFiles, error) {
+	written, err := hclfile.Write(desired, hclfile.WriteOptions{Split: t.o.split})
+	if err != nil {
+		return nil, err
+	}
+	files := newFiles{"pleat.hcl": []byte(projectFile)}
+	for name, text := range written {
+		files["schema/"+filepath.ToSlash(name)] = text
+	}
+	texts, err := migration.Texts(ms...)
+	if err != nil {
+		return nil, err
+	}
+	for name, text := range texts {
+		files["migrations/"+name] = text
+	}
+	return files, missing(t.o.out, files)
+}
+
+// write writes the files, all or none.
+func (t *takeover) write(files newFiles) (err error) {
+	if len(files) == 0 {
+		return nil
+	}
+	t.wrote, err = newProject(t.o.out, files)
+	return err
+}
+
+// newProject writes a project's files with its directory of migrations, and takes them away again if it cannot write all.
+func newProject(dir string, files map[string][]byte) ([]string, error) {
+	migrations := filepath.Join(dir, "migrations")
+	written, err := writeFiles(dir, files)
+	if err == nil {
+		err = os.MkdirAll(migrations, 0o755)
+	}
+	sum := filepath.Join(migrations, migration.SumFile)
+	if err == nil && !slices.Contains(written, sum) {
+		err = migration.Rehash(migrations)
+		written = append(written, sum)
+	}
+	if err != nil {
+		removeFiles(written)
+		return nil, fmt.Errorf("write the project: %w", err)
+	}
+	return written, nil
+}
+
+// removeFiles removes files, and the directories in which they were alone.
+func removeFiles(paths []string) {
+	for _, path := range paths {
+		_ = os.Remove(path)
+		_ = os.Remove(filepath.Dir(path)) // fails where something is left
+	}
+}
+
+// missing refuses to overwrite files.
+func missing(dir string, files map[string][]byte) error {
+	for _, name := range append(names(files), "migrations/"+migration.SumFile) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if _, err := os.Lstat(path); err == nil {
+			return &view.Refusal{Code: "refused", Message: path + " exists, and nothing is overwritten", Next: "choose an empty directory with --out"}
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("look for %s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// legacyProject is the project file of a project that another tool's history was taken over into: its tables are left alone, and its
+// files are watched.
+func legacyProject(ignore []string, tool, dir string) string {
+	values := make([]cty.Value, len(ignore))
+	for i, pattern := range ignore {
+		values[i] = cty.StringVal(pattern)
+	}
+	f := hclwrite.NewEmptyFile()
+	if len(values) > 0 {
+		f.Body().SetAttributeValue("ignore", cty.ListVal(values))
+	}
+	text := projectFile + fmt.Sprintf("\n# The tables of %s, which stay as they are.\n%s", tool, hclwrite.Format(f.Bytes()))
+	if dir == "" {
+		return text
+	}
+	f = hclwrite.NewEmptyFile()
+	block := f.Body().AppendNewBlock("legacy", nil).Body()
+	block.SetAttributeValue("tool", cty.StringVal(tool))
+	block.SetAttributeValue("dir", cty.StringVal(dir))
+	return text + fmt.Sprintf("\n# The migrations of %s that ran before. They stay where they are; an edit of one of them is found.\n%s", tool, hclwrite.Format(f.Bytes()))
+}
+
+// relativeTo is a path as a file in a directory names it: relative where that is possible, with slashes.
+func relativeTo(dir, path string) string {
+	from, err := filepath.Abs(dir)
+	if err != nil {
+		return filepath.ToSlash(path)
+	}
+	to, err := filepath.Abs(path)
+	if err != nil {
+		return filepath.ToSlash(path)
+	}
+	rel, err := filepath.Rel(from, to)
+	if err != nil {
+		return filepath.ToSlash(to)
+	}
+	return filepath.ToSlash(rel)
+}
