@@ -46,6 +46,9 @@ func (s *Shadow) Elaborate(ctx context.Context, live, desired *schema.Catalog, n
 		}
 	}
 	CarryAttachments(live, out)
+	if err := s.withoutOwnComments(ctx, live, out); err != nil {
+		return nil, nil, err
+	}
 	return out, renamed, nil
 }
 

@@ -33,7 +33,9 @@ type env struct {
 	ctx *hcl.EvalContext
 	// bound are the references that iterators stand for: for_each over a list of tables.
 	bound map[string]hcl.Expression
-	src   []byte
+	// key is that of the element of the innermost for_each or dynamic block around; empty outside of any.
+	key string
+	src []byte
 }
 
 func (b *block) has(attr string) bool { return b.attrs[attr] != nil }

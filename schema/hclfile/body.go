@@ -74,8 +74,10 @@ func (l *loader) unsupportedAttr(b *block, a *hcl.Attribute, s *spec) {
 	switch {
 	case s.blocks[a.Name] != nil:
 		l.report(a.NameRange, &b.rng, "Unsupported argument", fmt.Sprintf("%s is a block here: %s { … }.", a.Name, a.Name))
-	case notBuilt[a.Name]:
-		l.report(a.NameRange, &b.rng, "Not built yet: "+a.Name, "This version of pleat does not manage this. Take it out, so that nobody believes it is in force.")
+	case notBuilt[a.Name] != "":
+		l.report(a.NameRange, &b.rng, "Not built yet: "+a.Name, refusal(a.Name, false))
+	case ofOthers[a.Name] != "":
+		l.report(a.NameRange, &b.rng, "Unsupported argument", fmt.Sprintf("There is no argument %q in %s. %s", a.Name, article(b.kind), ofOthers[a.Name]))
 	default:
 		l.report(a.NameRange, &b.rng, "Unsupported argument", fmt.Sprintf("There is no argument %q in %s.%s",
 			a.Name, article(b.kind), eval.DidYouMean(a.Name, append(s.attrNames(), s.blockNames()...))))
@@ -112,8 +114,10 @@ func (l *loader) unsupportedBlock(parent *block, raw rawBlock, s *spec) {
 	switch {
 	case s.hasAttr(raw.kind):
 		l.report(raw.def, &raw.rng, "Unsupported block", fmt.Sprintf("%s is an argument here: %s = …", raw.kind, raw.kind))
-	case notBuilt[raw.kind]:
-		l.report(raw.def, &raw.rng, "Not built yet: "+raw.kind, "This version of pleat does not manage this. Take it out, so that nobody believes it is in force.")
+	case notBuilt[raw.kind] != "":
+		l.report(raw.def, &raw.rng, "Not built yet: "+raw.kind, refusal(raw.kind, len(raw.labels) > 0))
+	case parent.kind == "" && elsewhere[raw.kind] != "":
+		l.report(raw.def, &raw.rng, "Unsupported block", fmt.Sprintf("There is no block %q in schema files. %s", raw.kind, elsewhere[raw.kind]))
 	default:
 		where := "in " + article(parent.kind)
 		if parent.kind == "" {

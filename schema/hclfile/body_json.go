@@ -31,7 +31,7 @@ func (j jsonBody) isBlock(name string, a *hcl.Attribute, s *spec) bool {
 	if name == "dynamic" {
 		return true
 	}
-	if s.blocks[name] == nil && (s.hasAttr(name) || !notBuilt[name]) {
+	if s.blocks[name] == nil && (s.hasAttr(name) || notBuilt[name] == "") {
 		return false
 	}
 	if s.hasAttr(name) {

@@ -32,6 +32,9 @@ func (l *loader) declareAll() {
 
 func (l *loader) declareBlock(b *block) {
 	s := &symbol{root: b.kind, block: b, id: schema.ID{Kind: referenceRoots[b.kind], Name: b.name()}}
+	if b.has("name") {
+		s.label, s.key = b.labels[len(b.labels)-1].text, b.env.key
+	}
 	if b.kind != "schema" && b.kind != "extension" {
 		s.id.Schema = l.schemaOf(b)
 	}

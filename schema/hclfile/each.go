@@ -106,13 +106,11 @@ func (l *loader) iterate(expr hcl.Expression, iterator string, e env, raw rawBlo
 	if items, ok := referenceList(expr); ok {
 		out := make([]env, len(items))
 		for i, item := range items {
-			out[i] = e.bind(iterator, cty.StringVal(strconv.Itoa(i)), cty.DynamicVal)
-			out[i].bound = maps.Clone(e.bound)
-			if out[i].bound == nil {
-				out[i].bound = map[string]hcl.Expression{}
-			}
-			out[i].bound[iterator] = item
+			out[i] = e.bindTo(iterator, strconv.Itoa(i), item)
 		}
+		return out
+	}
+	if out, ok := l.iterateInstances(expr, iterator, e); ok {
 		return out
 	}
 	holder := &block{load: l, kind: raw.kind, env: e, def: raw.def, rng: raw.rng,
@@ -145,8 +143,22 @@ func (e env) bind(iterator string, key, value cty.Value) env {
 	if key.Type() == cty.Number {
 		key = cty.StringVal(fmt.Sprint(key.AsBigFloat()))
 	}
+	if key.Type() == cty.String && key.IsKnown() && !key.IsNull() && !key.IsMarked() {
+		e.key = key.AsString()
+	}
 	e.ctx.Variables = map[string]cty.Value{iterator: cty.ObjectVal(map[string]cty.Value{"key": key, "value": value})}
 	return e
+}
+
+// bindTo lets an iterator stand for a reference.
+func (e env) bindTo(iterator, key string, item hcl.Expression) env {
+	out := e.bind(iterator, cty.StringVal(key), cty.DynamicVal)
+	out.bound = maps.Clone(e.bound)
+	if out.bound == nil {
+		out.bound = map[string]hcl.Expression{}
+	}
+	out.bound[iterator] = item
+	return out
 }
 
 // referenceList is the elements of a list, or of toset of a list, that holds nothing but references to objects.

@@ -29,7 +29,7 @@ func (b *block) method() string {
 		return "btree"
 	}
 	known := []string{"btree", "hash", "gin", "gist", "spgist", "brin"}
-	if !slices.Contains(known, word) {
+	if !slices.Contains(known, word) && !slices.Contains([]string{"hnsw", "ivfflat", "bloom", "rum"}, word) {
 		// Extensions bring methods of their own; a slip of the pen is an error all the same.
 		if hint := didYouMean(word, known); hint != "" {
 			b.errorf(b.at("type"), "Unknown word", "There is no index type %q.%s", word, hint)

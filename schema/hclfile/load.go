@@ -49,7 +49,12 @@ type loader struct {
 	scope   *eval.Scope
 	symbols map[string]map[string][]*symbol
 	byBlock map[*block]*symbol
-	root    *block
+	// labels are the objects whose blocks give them names of their own, by "table.label".
+	labels map[string][]*symbol
+	// loops are the blocks at the top level that have a for_each, by "table.label"; depth is how many are followed now.
+	loops map[string]loop
+	depth int
+	root  *block
 	// taken holds the names of each schema's relations and types, each of which share a name space.
 	taken map[takenName]schema.ID
 	// pending are dependencies to find out once all objects are there.
@@ -67,7 +72,7 @@ func loadSources(sources []sourceFile, in eval.Options) (*Desired, hcl.Diagnosti
 	in.KeepMarks = true
 	l := &loader{
 		out: newDesired(), scope: eval.NewScope(in), symbols: map[string]map[string][]*symbol{},
-		byBlock: map[*block]*symbol{}, taken: map[takenName]schema.ID{}, refs: map[string]sqltext.Refs{},
+		byBlock: map[*block]*symbol{}, labels: map[string][]*symbol{}, loops: map[string]loop{}, taken: map[takenName]schema.ID{}, refs: map[string]sqltext.Refs{},
 	}
 	l.root = &block{load: l}
 	top := &spec{blocks: topSpecs()}
@@ -76,6 +81,9 @@ func loadSources(sources []sourceFile, in eval.Options) (*Desired, hcl.Diagnosti
 	l.diags = append(l.diags, diags...)
 	ctx = ctx.NewChild()
 	ctx.Functions = map[string]function.Function{"sql": sqlFunc}
+	for _, f := range files {
+		l.findLoops(f.body, env{ctx: ctx, src: f.src}, top)
+	}
 	for _, f := range files {
 		b := &block{load: l, env: env{ctx: ctx, src: f.src}}
 		l.readBody(b, f.body, top)

@@ -38,6 +38,42 @@ func appTable(name string) schema.ID {
 	return schema.ID{Kind: schema.KindTable, Schema: "app", Name: name}
 }
 
+// TestAtlasSchemasLoad loads files as users of Atlas have them. That they become databases is tested with the program.
+func TestAtlasSchemasLoad(t *testing.T) {
+	files, _ := filepath.Glob("testdata/atlas/*.hcl")
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			d, diags := Load([]string{file}, eval.Options{Dir: filepath.Dir(file)})
+			if len(diags) > 0 {
+				t.Fatal(listDiagnostics(diags))
+			}
+			if d.Catalog.Len() < 10 {
+				t.Errorf("%d objects", d.Catalog.Len())
+			}
+		})
+	}
+}
+
+func TestInstancesAreReferredToByLabelAndKey(t *testing.T) {
+	d, diags := Load([]string{"testdata/atlas/loops.hcl"}, eval.Options{Vars: []string{"tenant=zeta", `tables=["x", "q"]`}})
+	if len(diags) > 0 {
+		t.Fatal(listDiagnostics(diags))
+	}
+	for _, want := range []schema.ID{
+		{Kind: schema.KindTable, Schema: "zeta", Name: "each_p"},
+		{Kind: schema.KindTable, Schema: "t_q", Name: "users"},
+		{Kind: schema.KindForeignKey, Schema: "t_q", Parent: "orders", Name: "user"},
+	} {
+		if !d.Catalog.Has(want) {
+			t.Errorf("no %s in %v", want, d.Catalog.IDs())
+		}
+	}
+	fk, _ := d.Catalog.Get(schema.ID{Kind: schema.KindForeignKey, Schema: "t_q", Parent: "orders", Name: "user"}).(*schema.ForeignKey)
+	if fk == nil || fk.RefTable != (schema.Name{Schema: "t_q", Name: "users"}) {
+		t.Errorf("the key leads to %+v", fk)
+	}
+}
+
 func TestAtlasSchemaLoads(t *testing.T) {
 	d, diags := Load([]string{"testdata/atlas/schema.hcl"}, eval.Options{})
 	if len(diags) > 0 {

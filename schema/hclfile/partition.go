@@ -39,6 +39,9 @@ func (l *loader) loadPartition(b *block, s *symbol) {
 // checkStrategy compares the form of the bound with the key of the parent.
 func (b *block) checkStrategy(key *block) {
 	strategy := strings.ToLower(key.bareWord("type"))
+	if strategy == "hash" && b.child("hash") == nil && b.child("range") == nil && b.child("list") == nil {
+		b.errorf(b.def, "Missing partition bound", "A table that is partitioned by hash has no default partition: this takes a block hash { modulus remainder }.")
+	}
 	for _, kind := range []string{"range", "list", "hash"} {
 		if c := b.child(kind); c != nil && kind != strategy && strategy != "" {
 			c.errorf(c.def, "Wrong partition bound", "The parent is partitioned by %s, so the bound is a block %s { … }.", strategy, strategy)
@@ -72,8 +75,8 @@ func (b *block) bound() string {
 		bound = "DEFAULT"
 	}
 	switch len(forms) {
-	case 0:
-		b.errorf(b.def, "Missing partition bound", "A partition has one of range { from to }, list { in }, hash { modulus remainder } and default = true.")
+	case 0: // as other tools that read such files understand it
+		bound = "DEFAULT"
 	case 1:
 	default:
 		b.errorf(b.def, "Contradicting arguments", "A partition has one bound; this one has %s.", strings.Join(forms, " and "))

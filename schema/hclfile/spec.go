@@ -78,14 +78,3 @@ func topSpecs() map[string]*spec {
 		"ignore":       shape("objects!"),
 	}
 }
-
-// notBuilt are words of the language for which this pleat has no model yet: naming them beats "unsupported".
-var notBuilt = map[string]bool{
-	"aggregate": true, "range": true, "collation": true, "cast": true, "operator": true, "operator_class": true,
-	"operator_family": true, "role": true, "user": true, "membership": true, "permission": true,
-	"default_permission": true, "event_trigger": true, "rule": true, "statistics": true, "publication": true,
-	"subscription": true, "text_search_configuration": true, "text_search_dictionary": true,
-	"text_search_parser": true, "text_search_template": true, "foreign_data_wrapper": true, "server": true,
-	"foreign_table": true, "user_mapping": true, "language": true, "access_method": true, "transform": true,
-	"conversion": true, "grant": true, "owner": true, "data": true, "output": true,
-}

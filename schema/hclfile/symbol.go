@@ -19,7 +19,9 @@ type symbol struct {
 	// columns are the names of columns in order; open is set where the files do not say all of them.
 	columns []string
 	open    bool
-	// parent is the partitioned or inherited table from which columns come too.
+	// label is the block's, where the object has another name, and key is that of its element of for_each.
+	label, key string
+	// parents are the partitioned or inherited table from which columns come too.
 	parents []*symbol
 }
 
@@ -78,6 +80,10 @@ func (l *loader) declare(s *symbol) {
 	}
 	l.symbols[s.root][s.id.Name] = append(l.symbols[s.root][s.id.Name], s)
 	l.byBlock[s.block] = s
+	if s.label != "" {
+		at := s.root + "." + s.label
+		l.labels[at] = append(l.labels[at], s)
+	}
 }
 
 // lookup finds what a reference means. Several results are overloads of one routine, or the reference is ambiguous.
@@ -94,6 +100,24 @@ func (l *loader) lookup(r reference) (found []*symbol) {
 			if r.schema == "" || s.id.Schema == r.schema || cty.NormalizeString(s.id.Schema) == r.schema {
 				found = append(found, s)
 			}
+		}
+	}
+	for i := 0; i < len(roots) && len(found) == 0; i++ {
+		found = l.labelled(roots[i], r)
+	}
+	return found
+}
+
+// labelled finds objects by the labels of blocks that give them other names: schema.main, or schema.tenants["a"] for one of a for_each.
+func (l *loader) labelled(root string, r reference) (found []*symbol) {
+	for _, s := range l.labels[root+"."+r.name] {
+		if r.schema == "" || s.id.Schema == r.schema {
+			found = append(found, s)
+		}
+	}
+	for _, s := range l.labels[root+"."+r.schema] {
+		if len(found) == 0 && s.key == r.name {
+			found = append(found, s)
 		}
 	}
 	return found
@@ -178,6 +202,10 @@ func (b *block) checkFound(found []*symbol, r reference, at hcl.Range) bool {
 		return false
 	}
 	for _, other := range found[1:] {
+		if other.key != "" && other.block.def == found[0].block.def {
+			b.errorf(at, "Ambiguous reference", "%s is made once for each element of a for_each. Say which one is meant: %s[%q].", r, r, found[0].key)
+			return false
+		}
 		if other.id.Schema != found[0].id.Schema || !other.id.Kind.IsRoutine() {
 			b.errorf(at, "Ambiguous reference", "%s is declared at %s and at %s. Name the schema too: %s.%s.%s.",
 				r, found[0].block.def, other.block.def, r.root, found[0].id.Schema, r.name)

@@ -175,7 +175,9 @@ func (b *block) params() (out []schema.Param) {
 			out = append(out, b.rawParams(a)...)
 			continue
 		}
-		if text, ok := b.text(a.Expr); ok {
+		if word := b.bareKeyword(name); word != "" && !b.isVariable(word) {
+			out = append(out, schema.Param{Name: name, Value: lowerASCII(word)})
+		} else if text, ok := b.text(a.Expr); ok {
 			out = append(out, schema.Param{Name: name, Value: text})
 		}
 	}

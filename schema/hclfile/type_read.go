@@ -58,7 +58,7 @@ func (b *block) typeOf(expr hcl.Expression) (typeValue, bool) {
 			return b.typeWord(expr, steps[0].name, nil)
 		}
 	}
-	if call, diags := hcl.ExprCall(expr); !diags.HasErrors() && call.Name != "sql" && isTypeWord(call.Name) {
+	if call, diags := hcl.ExprCall(expr); !diags.HasErrors() && call.Name != "sql" && (isTypeWord(call.Name) || !b.isFunction(call.Name)) {
 		var mods []string
 		for _, arg := range call.Arguments {
 			text, ok := b.text(arg)

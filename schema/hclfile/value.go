@@ -184,6 +184,16 @@ func (b *block) isVariable(word string) bool {
 	return false
 }
 
+// isFunction reports whether a word is the name of a function of the language.
+func (b *block) isFunction(word string) bool {
+	for ctx := b.env.ctx; ctx != nil; ctx = ctx.Parent() {
+		if _, ok := ctx.Functions[word]; ok {
+			return true
+		}
+	}
+	return false
+}
+
 // list is the elements of an attribute that is written as a list, for lists of references.
 func (b *block) list(attr string) []hcl.Expression {
 	a := b.attrs[attr]

@@ -26,6 +26,9 @@ type Variable struct {
 	// Range is the block's first line.
 	Range hcl.Range
 
+	// constraint is Type with the attributes that may be left out, and defaults are the values of those.
+	constraint  cty.Type
+	defaults    *typeexpr.Defaults
 	validations []validation
 }
 
@@ -56,7 +59,7 @@ func (s *Scope) addVariable(block *hcl.Block) hcl.Diagnostics {
 			fmt.Sprintf("The variable %q is already declared at %s.", name, before.Range))
 	}
 	content, diags := block.Body.Content(variableBody)
-	v := &Variable{Name: name, Type: cty.DynamicPseudoType, Nullable: true, Range: block.DefRange}
+	v := &Variable{Name: name, Type: cty.DynamicPseudoType, constraint: cty.DynamicPseudoType, Nullable: true, Range: block.DefRange}
 	s.variables[name] = v
 	diags = append(diags, v.decodeAttributes(content.Attributes, s)...)
 	for _, inner := range content.Blocks {
@@ -72,9 +75,7 @@ func (s *Scope) addVariable(block *hcl.Block) hcl.Diagnostics {
 
 func (v *Variable) decodeAttributes(attrs hcl.Attributes, s *Scope) (diags hcl.Diagnostics) {
 	if a, ok := attrs["type"]; ok {
-		t, more := typeOf(a.Expr)
-		diags = append(diags, more...)
-		v.Type = t
+		diags = append(diags, v.readType(a.Expr)...)
 	}
 	for name, into := range map[string]any{
 		"description": &v.Description, "sensitive": &v.Sensitive, "nullable": &v.Nullable,
@@ -93,22 +94,33 @@ func (v *Variable) decodeAttributes(attrs hcl.Attributes, s *Scope) (diags hcl.D
 		v.Default = cty.DynamicVal
 		return diags
 	}
-	val, err := convert.Convert(val, v.Type)
+	val, err := v.convert(val)
 	if err != nil {
 		diags = append(diags, diagnostic(a.Expr.Range(), "Invalid default value",
-			fmt.Sprintf("The default of variable %q does not fit its type, %s: %s.", v.Name, typeName(v.Type), err))...)
+			fmt.Sprintf("The default of variable %q does not fit its type, %s: %s.", v.Name, typeName(v.constraint), err))...)
 		val = cty.UnknownVal(v.Type)
 	}
 	v.Default = val
 	return diags
 }
 
-// typeOf reads a type constraint; int is another word for number, as in existing schema files.
-func typeOf(expr hcl.Expression) (cty.Type, hcl.Diagnostics) {
+// readType reads a type constraint; int is another word for number, as in existing schema files.
+func (v *Variable) readType(expr hcl.Expression) (diags hcl.Diagnostics) {
 	if hcl.ExprAsKeyword(expr) == "int" {
-		return cty.Number, nil
+		v.constraint = cty.Number
+	} else {
+		v.constraint, v.defaults, diags = typeexpr.TypeConstraintWithDefaults(expr)
 	}
-	return typeexpr.TypeConstraint(expr)
+	v.Type = v.constraint.WithoutOptionalAttributesDeep()
+	return diags
+}
+
+// convert gives a value the variable's type, with the defaults of attributes that it leaves out.
+func (v *Variable) convert(val cty.Value) (cty.Value, error) {
+	if v.defaults != nil && !val.IsNull() {
+		val = v.defaults.Apply(val)
+	}
+	return convert.Convert(val, v.constraint)
 }
 
 func typeName(t cty.Type) string { return typeexpr.TypeString(t) }
@@ -145,10 +157,10 @@ func (v *Variable) value(in *input) (cty.Value, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return cty.UnknownVal(v.Type), diags
 	}
-	val, err := convert.Convert(val, v.Type)
+	val, err := v.convert(val)
 	if err != nil {
 		return cty.UnknownVal(v.Type), in.diagnostic(v, "Invalid value for variable",
-			fmt.Sprintf("The value from %s does not fit the type of variable %q, %s: %s.", in.source, v.Name, typeName(v.Type), err))
+			fmt.Sprintf("The value from %s does not fit the type of variable %q, %s: %s.", in.source, v.Name, typeName(v.constraint), err))
 	}
 	if val.IsNull() && !v.Nullable {
 		if v.Default == cty.NilVal {

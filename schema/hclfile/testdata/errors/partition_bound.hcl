@@ -8,9 +8,17 @@ table "p" {
     columns = [column.ts]
   }
 }
+table "h" {
+  schema = schema.app
+  column "id" { type = int }
+  partition {
+    type    = HASH
+    columns = [column.id]
+  }
+}
 partition "none" { # ERROR: Missing partition bound
   schema = schema.app
-  of     = table.p
+  of     = table.h
 }
 partition "two" { # ERROR: Contradicting arguments
   schema  = schema.app
