@@ -344,7 +344,7 @@ func TestCommandsAreDocumented(t *testing.T) {
 			}
 			if name, ok := flagOf(n); ok {
 				flags++
-				if name != "from" && name != "legacy" && !strings.Contains(page, "--"+name) {
+				if !strings.Contains(page, "--"+name) {
 					t.Errorf("docs/cli.md does not name the flag --%s of %s", name, file)
 				}
 			}
