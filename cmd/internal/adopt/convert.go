@@ -29,6 +29,8 @@ type Conversion struct {
 	Files []Converted
 	// Notes name what stays where it is, and what was lost on the way.
 	Notes []string
+	// Whole is set where all that is in effect was converted: the files alone lead from an empty database to what the tool made.
+	Whole bool
 }
 
 // Converted is a legacy file as a migration.
@@ -70,9 +72,11 @@ func Convert(h *legacy.History, o ConvertOptions) (*Conversion, error) {
 		return nil, err
 	}
 	if o.All {
-		for _, r := range sequence(h) {
+		all := sequence(h)
+		for _, r := range all {
 			c.effective(r, versions)
 		}
+		c.out.Whole = len(c.out.Files) == len(all)
 	}
 	for i := range h.Pending {
 		c.pending(&h.Pending[i], versions)

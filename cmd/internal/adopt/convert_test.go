@@ -213,23 +213,28 @@ func TestConvertRefuses(t *testing.T) {
 	}
 }
 
-// TestDesired: the schema files of the new project say what the pending migrations will have made.
+// TestDesired: the schema files of the new project say what the pending migrations will have made; one that does not run is left out by name.
 func TestDesired(t *testing.T) {
 	url := pgtest.URL(t)
-	pgtest.Exec(t, url, shopSQL+goose("1", "2", "3"))
-	texts := map[string]string{"00004_more.sql": "-- +goose Up\nALTER TABLE app.users ADD more int;\nDROP VIEW loud;\n"}
+	pgtest.Exec(t, url, shopSQL+goose("1", "2", "3")+"ALTER TABLE app.users ADD half int;")
+	texts := map[string]string{
+		"00004_half.sql": "-- +goose Up\nALTER TABLE app.users ADD half int;\n", "00005_more.sql": "-- +goose Up\nALTER TABLE app.users ADD more int;\nDROP VIEW loud;\n",
+	}
 	for name, text := range shop {
 		texts[name] = text
 	}
 	h := read(t, url, files(t, texts))
 	c := convert(t, h, adopt.ConvertOptions{})
-	if len(c.Files) != 1 {
-		t.Fatal(named(c))
-	}
 	live := liveOf(t, url, h)
-	desired, err := adopt.Desired(t.Context(), live, []*migration.Migration{c.Files[0].Migration}, shadow.On(pgtest.Server(t)))
+	desired, err := c.Desired(t.Context(), live, shadow.On(pgtest.Server(t)))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"20000101000005_more.sql of 5 pending"}, named(c)); diff != "" {
+		t.Error(diff)
+	}
+	if len(c.Notes) != 1 || !strings.HasPrefix(c.Notes[0], `00004_half.sql has not run, and does not run on what is there: column "half" of relation "users" already exists (42701)`) {
+		t.Error(c.Notes)
 	}
 	got := told(&adopt.Alignment{Compared: true, Differences: adopt.Differences(live, desired)})
 	if diff := cmp.Diff("changed table app.users\n  + column more  integer\nmissing view public.loud\n", got); diff != "" {
