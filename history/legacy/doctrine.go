@@ -83,19 +83,21 @@ func (doctrine) Read(ctx context.Context, q *Reader, h *History) error {
 
 var (
 	phpNamespace = regexp.MustCompile(`(?m)^\s*(?:<\?php\s+)?namespace\s+([\w\\]+)\s*[;{]`)
-	phpClass     = regexp.MustCompile(`(?m)^\s*(?:(?:final|abstract|readonly)\s+)*class\s+(\w+)`)
+	phpClass     = regexp.MustCompile(`\bclass\s+(\w+)`)
 )
 
-// phpClassName is the full name of the first class of a file; empty where it has none.
-func phpClassName(text []byte) string {
-	class := phpClass.FindSubmatch(text)
-	if class == nil {
-		return ""
+// phpClassName is the full name of the class of a file, which is called like the file; empty where the file has none.
+func phpClassName(text []byte, base string) string {
+	for _, class := range phpClass.FindAllSubmatch(text, -1) {
+		if string(class[1]) != base {
+			continue
+		}
+		if space := phpNamespace.FindSubmatch(text); space != nil {
+			return string(space[1]) + `\` + base
+		}
+		return base
 	}
-	if space := phpNamespace.FindSubmatch(text); space != nil {
-		return string(space[1]) + `\` + string(class[1])
-	}
-	return string(class[1])
+	return ""
 }
 
 // Files takes Version….php wherever it lies, and other classes where they are recorded. A file is known by what is recorded of it: the full name, or
@@ -116,7 +118,7 @@ func (doctrine) Files(d *Dir, h *History) (out []File, err error) {
 			err = failed
 			return ""
 		}
-		class, version := phpClassName(text), doctrineDigits(p.stem)
+		class, version := phpClassName(text, p.stem), doctrineDigits(p.stem)
 		switch {
 		case recorded[class]:
 			return class
