@@ -1,9 +1,6 @@
 package legacy
 
-import (
-	"cmp"
-	"strings"
-)
+import "strings"
 
 // dotted brings a version such as "01.2.0" or "1_2" into the one form that all its spellings share, "1.2"; ok is false where it is no
 // version of numbers.
@@ -47,20 +44,26 @@ type dottedLine struct {
 	present map[string]bool
 	// newest is the highest version of those, baseline the highest one up to which everything counts as present; empty for none.
 	newest, baseline string
-	// shuffled is set where a version ran after a higher one: the tool was allowed to.
-	shuffled bool
+	// late has, for entries that ran after a higher version, that version. Where there are any, the tool was allowed to.
+	late map[int]string
 }
 
-// dottedLine walks over the entries. A note says which of them ran after a higher version.
+// remarkLate says of the entries that ran out of order that they did.
+func (h *History) remarkLate() {
+	for i, after := range h.dottedLine().late {
+		h.Entries[i].remark("it ran out of order, after " + after)
+	}
+}
+
+// dottedLine walks over the entries.
 func (h *History) dottedLine() dottedLine {
-	l := dottedLine{present: map[string]bool{}}
+	l := dottedLine{present: map[string]bool{}, late: map[int]string{}}
 	for i := range h.Entries {
 		e := &h.Entries[i]
 		switch e.State {
 		case Applied:
 			if l.newest != "" && compareDotted(e.Version, l.newest) < 0 {
-				l.shuffled = true
-				e.Note = cmp.Or(e.Note, "it ran after "+l.newest)
+				l.late[i] = l.newest
 			}
 			l.present[e.Key] = true
 			l.newest = higher(l.newest, e.Version)

@@ -55,6 +55,7 @@ func (evolve) Read(ctx context.Context, q *Reader, h *History) error {
 	for _, r := range rows {
 		h.evolveRow(r)
 	}
+	h.remarkLate()
 	h.failedLast(func(e *Entry) Problem {
 		return problemf(FailedMigration, e.Key,
 			"look how much of it took effect (it ran without a transaction), end it or take it back by hand, delete its row or let Evolve run it again, and import again",
@@ -135,7 +136,7 @@ func (h *History) settleEvolve(files []File) {
 		case line.present[f.Key]:
 		case line.baseline != "" && compareDotted(f.Version, line.baseline) < 0:
 			f.Settled = "it comes before the start version " + line.baseline
-		case line.newest != "" && compareDotted(f.Version, line.newest) < 0 && !line.shuffled:
+		case line.newest != "" && compareDotted(f.Version, line.newest) < 0 && len(line.late) == 0:
 			h.gap(f, line.newest)
 		}
 	}
@@ -168,8 +169,8 @@ func (evolve) Verify(e *Entry, f *File, _ *History) (FileState, string) {
 	sums := evolveSums(f.Text)
 	for _, s := range sums {
 		if strings.EqualFold(s.value, e.Checksum) {
-			if s.rule != "" && e.Note == "" {
-				e.Note = "its checksum is that of " + s.rule
+			if s.rule != "" {
+				e.remark("its checksum is that of " + s.rule)
 			}
 			return FileVerified, ""
 		}

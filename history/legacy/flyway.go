@@ -60,6 +60,7 @@ func (flyway) Read(ctx context.Context, q *Reader, h *History) error {
 	for _, r := range rows {
 		h.flywayRow(r)
 	}
+	h.remarkLate()
 	h.failedLast(func(e *Entry) Problem {
 		return problemf(FailedMigration, e.Key, "look how much of it took effect, end it or take it back by hand, run: flyway repair, and import again",
 			"Flyway recorded that %s failed", e.label())

@@ -26,9 +26,8 @@ func (flyway) Files(d *Dir, h *History) (out []File, err error) {
 		out = append(out, f)
 	}
 	slices.SortStableFunc(out, compareScripts)
-	h.settleFlyway(out)
 	h.callbacks(d)
-	return out, nil
+	return h.settleFlyway(out), nil
 }
 
 // flywaySettings says what the settings beside a script change: that its statements run one by one, that it does not run at all.
@@ -96,30 +95,39 @@ func compareScripts(a, b File) int {
 	return cmp.Or(compareDotted(a.Version, b.Version), cmp.Compare(second(a), second(b)), strings.Compare(a.Path, b.Path))
 }
 
-// settleFlyway says which files need not run, and which Flyway would pass over. A baseline script runs only where nothing ran before.
-func (h *History) settleFlyway(files []File) {
+// settleFlyway says which files need not run, and which Flyway would pass over. What it will never run is left out and noted: baseline
+// scripts where something ran before, and scripts that are switched off.
+func (h *History) settleFlyway(files []File) []File {
 	line := h.dottedLine()
-	first := ""
+	first, never := "", []string{}
 	for _, f := range files {
-		if isBaselineScript(f) && f.Settled == "" && line.newest == "" && line.baseline == "" {
+		if isBaselineScript(f) && line.newest == "" && line.baseline == "" {
 			first = higher(first, f.Version)
 		}
+	}
+	files = slices.DeleteFunc(files, func(f File) bool {
+		off := !line.present[f.Key] && (f.Settled != "" || isBaselineScript(f) && (first == "" || compareDotted(f.Version, first) != 0))
+		if off {
+			never = append(never, f.Path)
+		}
+		return off
+	})
+	if len(never) > 0 {
+		h.note("Flyway would never run these here (a baseline script where something ran before, or shouldExecute=false): " + strings.Join(never, ", "))
 	}
 	for i := range files {
 		f := &files[i]
 		switch {
-		case f.Repeatable || f.Settled != "" || line.present[f.Key]:
-		case isBaselineScript(*f) && first == "":
-			f.Settled = "Flyway runs a baseline script only where nothing ran before"
-		case isBaselineScript(*f) && compareDotted(f.Version, first) == 0:
+		case f.Repeatable || line.present[f.Key] || isBaselineScript(*f):
 		case first != "" && compareDotted(f.Version, first) <= 0:
 			f.Settled = "the baseline script of version " + first + " stands for it"
 		case line.baseline != "" && compareDotted(f.Version, line.baseline) <= 0:
 			f.Settled = "it lies below the baseline " + line.baseline
-		case line.newest != "" && compareDotted(f.Version, line.newest) < 0 && !line.shuffled:
+		case line.newest != "" && compareDotted(f.Version, line.newest) < 0 && len(line.late) == 0:
 			h.gap(f, line.newest)
 		}
 	}
+	return files
 }
 
 func isBaselineScript(f File) bool {

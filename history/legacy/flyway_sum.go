@@ -115,8 +115,8 @@ func (flyway) Verify(e *Entry, f *File, _ *History) (FileState, string) {
 	sums := flywaySums(f.Text)
 	for _, s := range sums {
 		if s.value == e.Checksum {
-			if s.rule != "" && e.Note == "" {
-				e.Note = "its checksum is that of " + s.rule
+			if s.rule != "" {
+				e.remark("its checksum is that of " + s.rule)
 			}
 			return FileVerified, ""
 		}

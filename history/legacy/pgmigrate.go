@@ -41,7 +41,6 @@ func (pgmigrate) Read(ctx context.Context, q *Reader, h *History) error {
 		return err
 	}
 	slices.SortStableFunc(rows, byNumber("version"))
-	h.InOrder = true
 	for _, r := range rows {
 		e := Entry{Version: r.Text("version"), Name: r.Text("description"), By: r.Text("installed_by"), State: Applied, Row: r.Raw()}
 		e.AppliedAt, e.Local = r.Time("installed_on")
@@ -61,14 +60,9 @@ func (pgmigrate) Read(ctx context.Context, q *Reader, h *History) error {
 	return nil
 }
 
-// Files takes V0001__name.sql; what lies at or below the baseline need not run.
+// Files takes V0001__name.sql; what lies at or below the baseline need not run, what lies below the newest version is passed over.
 func (pgmigrate) Files(d *Dir, h *History) (out []File, err error) {
-	baseline := ""
-	for i := range h.Entries {
-		if e := &h.Entries[i]; e.State == Baseline && (baseline == "" || compareNumbers(e.Version, baseline) > 0) {
-			baseline = e.Version
-		}
-	}
+	line := h.dottedLine()
 	list := d.Base(func(base string) bool { _, _, ok := pgmigrateName(base); return ok })
 	for _, rel := range h.atHome(list) {
 		version, name, _ := pgmigrateName(path.Base(rel))
@@ -84,12 +78,20 @@ func (pgmigrate) Files(d *Dir, h *History) (out []File, err error) {
 			return nil, err
 		}
 		f.SQL.Up.NoTransaction = mode == foreign.Single
-		if baseline != "" && compareNumbers(version, baseline) <= 0 {
-			f.Settled = "it lies below the baseline " + baseline
-		}
 		out = append(out, f)
 	}
 	sortByNumber(out)
+	for i := range out {
+		f := &out[i]
+		f.Key = f.Version
+		switch {
+		case line.present[f.Key]:
+		case line.baseline != "" && compareNumbers(f.Version, line.baseline) <= 0:
+			f.Settled = "it lies below the baseline " + line.baseline
+		case line.newest != "" && compareNumbers(f.Version, line.newest) < 0:
+			h.gap(f, line.newest)
+		}
+	}
 	return out, nil
 }
 
