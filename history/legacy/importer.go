@@ -33,12 +33,14 @@ type Inferrer interface {
 // importers are all that there are; each is in the file of its tool.
 func importers() []Importer {
 	return []Importer{
+		alembic{},
 		atlas{},
 		bun{},
 		bytebase{},
 		dbmate{},
 		dbMigrate{},
 		diesel{},
+		django{},
 		doctrine{},
 		drizzle{},
 		ecto{},
@@ -53,19 +55,25 @@ func importers() []Importer {
 		knex{},
 		kysely{},
 		laravel{},
+		liquibase{},
 		mikroORM{},
 		nodePgMigrate{},
 		pgmigrate{},
+		pgroll{},
 		phinx{},
 		postgresMigrations{},
 		prisma{},
+		rails{},
 		refinery{},
 		sequelize{},
+		sequel{},
+		sqitch{},
 		sqlMigrate{},
 		sqlx{},
 		supabase{},
 		tern{},
 		typeORM{},
+		yoyo{},
 	}
 }
 

@@ -31,6 +31,8 @@ type Source struct {
 	Beside []Name
 	// OwnSchema is set where the whole schema belongs to the tool.
 	OwnSchema bool
+	// Schemas are further schemas that hold only what the tool makes anew for each version, such as pgroll's views.
+	Schemas []string
 	// Project tells apart several histories in one table (Sqitch's projects, Bytebase's databases); else empty.
 	Project string
 }
