@@ -26,8 +26,8 @@ type adoption struct {
 	shadow *shadow.Shadow
 	// converted are the files of pleat's own by the key of the legacy migration.
 	converted map[string]conversion
-	// pending are those that are to run.
-	pending []*migration.Migration
+	// whole is set where the tool's files are not needed any more: all of them were converted.
+	whole   bool
 	desired *schema.Catalog
 	// files are those of the tool by key.
 	files map[string]*legacy.File
@@ -67,7 +67,7 @@ func (t *takeover) history(ctx context.Context) (*view.Import, error) {
 	files := newFiles{}
 	if !t.o.logOnly {
 		dir := ""
-		if t.o.legacy != "" {
+		if t.o.legacy != "" && !a.whole {
 			dir = relativeTo(t.o.out, t.o.legacy)
 		}
 		if files, err = t.schemaFiles(a.desired, legacyProject(a.ignore, string(t.source.Tool), dir), a.written()...); err != nil {
@@ -139,17 +139,8 @@ func (a *adoption) compare(ctx context.Context) error {
 		}
 	}
 	a.align(alignment)
-	if err := a.convert(); err != nil {
-		return err
-	}
-	if a.desired = a.live; len(a.pending) == 0 || a.o.logOnly {
-		return nil
-	}
-	var err error
-	if a.desired, err = adopt.Desired(ctx, a.live, a.pending, a.shadow); err != nil {
-		return fmt.Errorf("find out what the pending migrations make: %w", err)
-	}
-	return nil
+	a.desired = a.live
+	return a.convert(ctx)
 }
 
 // align adds the comparison to what is shown.
@@ -162,7 +153,7 @@ func (a *adoption) align(with *adopt.Alignment) {
 }
 
 // convert makes migrations of what is pending, and with --convert of all. For a project that is there, its own files are found again.
-func (a *adoption) convert() error {
+func (a *adoption) convert(ctx context.Context) error {
 	if !a.read.HasDir {
 		if a.o.convert {
 			return &view.Refusal{Code: "usage", Message: "--convert needs the files of the tool: --legacy DIR"}
@@ -180,13 +171,15 @@ func (a *adoption) convert() error {
 	if a.o.logOnly {
 		return a.recognise(made)
 	}
-	a.doc.Notes = append(a.doc.Notes, made.Notes...)
+	if a.shadow != nil {
+		if a.desired, err = made.Desired(ctx, a.live, a.shadow); err != nil {
+			return fmt.Errorf("find out what the pending migrations make: %w", err)
+		}
+	}
+	a.doc.Notes, a.whole = append(a.doc.Notes, made.Notes...), made.Whole
 	for _, c := range made.Files {
 		text := migration.Format(c.Migration)
 		a.converted[a.slot(c)] = conversion{c.Migration.Version, c.Migration.Name, c.Migration.File(), migration.Checksum(text), text, c.Migration, c.Pending}
-		if c.Pending {
-			a.pending = append(a.pending, c.Migration)
-		}
 	}
 	return nil
 }

@@ -227,6 +227,9 @@ func (p *project) inScope(c *schema.Catalog) *schema.Catalog {
 
 // startEmpty starts from a new database, to which all files of the directory are still to be applied.
 func (p *project) startEmpty(ctx context.Context, s *starting, dir *migration.Dir) (err error) {
+	if err := p.wholeDirectory(); err != nil {
+		return err
+	}
 	if s.server, err = p.shadowServer(ctx, 0); err != nil {
 		return err
 	}
@@ -240,6 +243,18 @@ func (p *project) startEmpty(ctx context.Context, s *starting, dir *migration.Di
 	}
 	s.live, err = emptyDatabase(ctx, s.server)
 	return err
+}
+
+// wholeDirectory refuses where the directory begins in the middle: what another tool applied before is in that tool's files.
+func (p *project) wholeDirectory() error {
+	before, err := p.legacy()
+	if err != nil || before.Tool == "" && before.Dir == "" {
+		return err
+	}
+	tool := firstOf(before.Tool, "another tool")
+	return &view.Refusal{Code: "legacy_base",
+		Message: fmt.Sprintf("the migrations in %s do not begin with an empty database: what %s applied before them is in its own files, so that a plan from them alone would make everything again", p.migrations, tool),
+		Next:    "plan against a database, without --from migrations; an import with --convert writes the files of " + tool + " as migrations where all of them are plain SQL"}
 }
 
 // emptyDatabase is what a new database holds.
