@@ -116,7 +116,7 @@ func missing(dir string, files map[string][]byte) error {
 
 // legacyProject is the project file of a project that another tool's history was taken over into: its tables are left alone, and its
 // files are watched.
-func legacyProject(ignore []string, tool, dir string) string {
+func legacyProject(ignore []string, tool, dir string, converted bool) string {
 	values := make([]cty.Value, len(ignore))
 	for i, pattern := range ignore {
 		values[i] = cty.StringVal(pattern)
@@ -133,7 +133,12 @@ func legacyProject(ignore []string, tool, dir string) string {
 	block := f.Body().AppendNewBlock("legacy", nil).Body()
 	block.SetAttributeValue("tool", cty.StringVal(tool))
 	block.SetAttributeValue("dir", cty.StringVal(dir))
-	return text + fmt.Sprintf("\n# The migrations of %s that ran before. They stay where they are; an edit of one of them is found.\n%s", tool, hclwrite.Format(f.Bytes()))
+	what := "They stay where they are; an edit of one of them is found."
+	if converted {
+		block.SetAttributeValue("converted", cty.True)
+		what = "All of them were converted; they are needed only to import further databases of the project."
+	}
+	return text + fmt.Sprintf("\n# The migrations of %s that ran before. %s\n%s", tool, what, hclwrite.Format(f.Bytes()))
 }
 
 // relativeTo is a path as a file in a directory names it: relative where that is possible, with slashes.

@@ -26,7 +26,7 @@ type adoption struct {
 	shadow *shadow.Shadow
 	// converted are the files of pleat's own by the key of the legacy migration.
 	converted map[string]conversion
-	// whole is set where the tool's files are not needed any more: all of them were converted.
+	// whole is set where all that is in effect was converted.
 	whole   bool
 	desired *schema.Catalog
 	// files are those of the tool by key.
@@ -67,10 +67,10 @@ func (t *takeover) history(ctx context.Context) (*view.Import, error) {
 	files := newFiles{}
 	if !t.o.logOnly {
 		dir := ""
-		if t.o.legacy != "" && !a.whole {
+		if t.o.legacy != "" {
 			dir = relativeTo(t.o.out, t.o.legacy)
 		}
-		if files, err = t.schemaFiles(a.desired, legacyProject(a.ignore, string(t.source.Tool), dir), a.written()...); err != nil {
+		if files, err = t.schemaFiles(a.desired, legacyProject(a.ignore, string(t.source.Tool), dir, a.whole), a.written()...); err != nil {
 			return nil, err
 		}
 		doc.Files = files.paths(t.o.out)

@@ -248,7 +248,7 @@ func (p *project) startEmpty(ctx context.Context, s *starting, dir *migration.Di
 // wholeDirectory refuses where the directory begins in the middle: what another tool applied before is in that tool's files.
 func (p *project) wholeDirectory() error {
 	before, err := p.legacy()
-	if err != nil || before.Tool == "" && before.Dir == "" {
+	if err != nil || before.Converted || before.Tool == "" && before.Dir == "" {
 		return err
 	}
 	tool := firstOf(before.Tool, "another tool")

@@ -12,9 +12,11 @@ type Legacy struct {
 	Tool string
 	// Dir is a path from the working directory.
 	Dir string
+	// Converted is set where the project's own directory holds all that the tool applied.
+	Converted bool
 }
 
-var legacySchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "tool"}, {Name: "dir"}}}
+var legacySchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "tool"}, {Name: "dir"}, {Name: "converted"}}}
 
 // checkLegacy checks the structure of a legacy block.
 func checkLegacy(b *hcl.Block) hcl.Diagnostics {
@@ -36,5 +38,5 @@ func (c *Config) Legacy(name string) (*Legacy, hcl.Diagnostics) {
 		}
 	}
 	d := &decoder{config: c, attributes: attributes}
-	return &Legacy{Tool: d.text("tool"), Dir: d.path("dir")}, d.diags
+	return &Legacy{Tool: d.text("tool"), Dir: d.path("dir"), Converted: d.flag("converted")}, d.diags
 }

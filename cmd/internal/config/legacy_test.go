@@ -19,7 +19,8 @@ legacy {
 }
 env "prod" {
   legacy {
-    dir = "../old"
+    dir       = "../old"
+    converted = true
   }
 }
 `
@@ -31,8 +32,8 @@ env "prod" {
 		t.Fatal(diags)
 	}
 	for name, want := range map[string]*Legacy{
-		"":     {"goose", filepath.Join(filepath.Dir(path), "db/migrations")},
-		"prod": {"goose", filepath.Join(filepath.Dir(path), "../old")},
+		"":     {"goose", filepath.Join(filepath.Dir(path), "db/migrations"), false},
+		"prod": {"goose", filepath.Join(filepath.Dir(path), "../old"), true},
 	} {
 		got, diags := c.Legacy(name)
 		if diags.HasErrors() || cmp.Diff(want, got) != "" {
