@@ -56,6 +56,7 @@ func (gormigrate) Read(ctx context.Context, q *Reader, h *History) error {
 			h.cannotRead(r, "it has no identity")
 		case schemaInit:
 			h.Markers = append(h.Markers, Marker{"gormigrate made the whole schema at once", r.Raw()})
+			h.note("gormigrate made this database's schema at once (SCHEMA_INIT): migrations that were known then are recorded, and did not run")
 		default:
 			h.Entries = append(h.Entries, Entry{Version: id, State: Applied, Row: r.Raw()})
 		}

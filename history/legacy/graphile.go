@@ -150,9 +150,9 @@ func readCommitted(text string) committed {
 		c.headers[name] = strings.TrimSpace(value)
 		c.body = c.body[len(line):]
 	}
-	for line := range strings.Lines(c.body) {
-		c.noTx = c.noTx || strings.HasPrefix(line, "--! no-transaction")
-	}
+	first, _, _ := strings.Cut(strings.TrimSpace(c.body), "\n")
+	rest, marked := strings.CutPrefix(first, "--!")
+	c.noTx = marked && strings.HasPrefix(strings.TrimSpace(rest), "no-transaction")
 	return c
 }
 

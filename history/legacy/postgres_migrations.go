@@ -73,7 +73,8 @@ func (postgresMigrations) Read(ctx context.Context, q *Reader, h *History) error
 // Files takes NUMBER_name.sql and .js.
 func (postgresMigrations) Files(d *Dir, h *History) (out []File, err error) {
 	all := d.Base(func(base string) bool {
-		return digits(base) > 0 && (path.Ext(base) == ".sql" || path.Ext(base) == ".js")
+		ext := strings.ToLower(path.Ext(base))
+		return digits(base) > 0 && (ext == ".sql" || ext == ".js")
 	})
 	for _, rel := range h.homeOf(all, func(rel string) string { first, _ := digitsFirst(path.Base(rel)); return plainNumber(first) }) {
 		first, rest := digitsFirst(stem(rel))
@@ -84,9 +85,9 @@ func (postgresMigrations) Files(d *Dir, h *History) (out []File, err error) {
 		if f.Text, err = d.Read(rel); err != nil {
 			return nil, err
 		}
-		if path.Ext(rel) == ".sql" {
+		if strings.EqualFold(path.Ext(rel), ".sql") {
 			f.SQL, f.Code = &SQL{}, ""
-			if marksOf("postgres-migrations disable-transaction")(rel, f.Text) {
+			if bytes.Contains(f.Text, []byte("-- postgres-migrations disable-transaction")) {
 				f.SQL.Up, err = d.oneMessage(rel)
 			} else {
 				f.SQL.Up, err = d.Whole(rel, foreign.Wrapped)

@@ -2,6 +2,7 @@ package legacy_test
 
 import (
 	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/hex"
 	"slices"
 	"testing"
@@ -43,6 +44,11 @@ func TestDbmate(t *testing.T) {
 	}
 }
 
+func sha256Of(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
 func TestSQLMigrate(t *testing.T) {
 	t.Parallel()
 	const table = "CREATE TABLE gorp_migrations (id text PRIMARY KEY, applied_at timestamptz);"
@@ -57,6 +63,13 @@ func TestSQLMigrate(t *testing.T) {
 			init.sql init applied unverifiable in
 			pending m/11-d.sql
 			problem missing_file 2-b.sql`},
+		{"with checksums", "CREATE TABLE gorp_migrations (id text PRIMARY KEY, checksum text, applied_at timestamptz); INSERT INTO gorp_migrations VALUES ('1.sql', '" + sha256Of(up) + "', now()), ('2.sql', '" + sha256Of(up) + "', now()), ('3.sql', '', now())", legacy.Wanted{},
+			map[string]string{"1.sql": up, "2.sql": up + "\n", "3.sql": up},
+			`sql-migrate
+			1.sql - applied verified in
+			2.sql - applied mismatched in
+			3.sql - applied unverifiable in
+			problem mismatch 2.sql`},
 		{"renamed", "CREATE TABLE public.changes (id varchar(255), applied_at timestamptz); INSERT INTO changes VALUES ('1_a.sql', now())", legacy.Wanted{}, nil, "sql-migrate\n1_a.sql a applied unverifiable in"},
 		{"migrations that a program holds", table + "INSERT INTO gorp_migrations VALUES ('first', now()), ('', NULL)", legacy.Wanted{}, nil, "sql-migrate\nfirst first applied unverifiable in\nmarker\nproblem unreadable"},
 	})

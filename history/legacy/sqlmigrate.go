@@ -12,8 +12,9 @@ import (
 	"github.com/pleatdb/pleat/history/foreign"
 )
 
-// sqlMigrate reads gorp_migrations of sql-migrate: a row with the file's name for each migration, removed when it is taken back.
-type sqlMigrate struct{ codeOnly }
+// sqlMigrate reads gorp_migrations of sql-migrate: a row with the file's name for each migration, removed when it is taken back. Newer
+// versions add a checksum.
+type sqlMigrate struct{ unlocked }
 
 func (sqlMigrate) Tool() Tool { return SQLMigrate }
 
@@ -22,7 +23,7 @@ func (sqlMigrate) Find(ctx context.Context, db *Database) ([]Source, error) {
 	return db.weigh(ctx, func(t *Table) (suspect, bool) {
 		return suspect{tool: SQLMigrate, usual: t.Table == "gorp_migrations", form: sqlMigrateForm,
 				why: "its columns id and applied_at, and names of files in it"},
-			t.Is("id "+texts, "applied_at "+times)
+			t.Within([]string{"id " + texts, "applied_at " + times}, []string{"checksum " + texts})
 	})
 }
 
@@ -63,7 +64,7 @@ func (sqlMigrate) Read(ctx context.Context, q *Reader, h *History) error {
 			h.cannotRead(r, "it has no id")
 			continue
 		}
-		e := Entry{Key: id, State: Applied, Row: r.Raw()}
+		e := Entry{Key: id, Checksum: r.Text("checksum"), State: Applied, Row: r.Raw()}
 		e.Version, e.Name = idParts(id)
 		e.AppliedAt, e.Local = r.Time("applied_at")
 		if !e.AppliedAt.IsZero() && e.AppliedAt.Before(newest) {
@@ -101,4 +102,15 @@ func (sqlMigrate) Files(d *Dir, h *History) (out []File, err error) {
 	}
 	slices.SortStableFunc(out, func(a, b File) int { return cmp.Or(compareIDs(a.Key, b.Key), strings.Compare(a.Path, b.Path)) })
 	return out, nil
+}
+
+// Verify makes SHA-256 of the file as it is, which rows of newer versions have.
+func (sqlMigrate) Verify(e *Entry, f *File, _ *History) (FileState, string) {
+	switch got := sha256Hex(f.Text); {
+	case e.Checksum == "":
+		return FileUnverifiable, "the row has no checksum"
+	case got != e.Checksum:
+		return FileMismatched, "its SHA-256 is " + got + ", and " + e.Checksum + " was recorded"
+	}
+	return FileVerified, ""
 }
