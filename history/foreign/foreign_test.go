@@ -287,6 +287,16 @@ func TestReadText(t *testing.T) {
 	}
 }
 
+// TestEmptyDirectoryOfPleat: a directory that an import just made holds no migration yet.
+func TestEmptyDirectoryOfPleat(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "pleat.sum", "")
+	d, err := foreign.Read(dir, foreign.Options{})
+	if err != nil || d.Tool != foreign.Pleat || len(d.Files) != 0 {
+		t.Errorf("got %v, %v", d, err)
+	}
+}
+
 func TestOnly(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "1_a.up.sql", "SELECT 1;")

@@ -99,7 +99,8 @@ func list(dir string, depth int) (*listing, error) {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
 	slices.SortFunc(l.entries, func(a, b entry) int { return strings.Compare(a.rel, b.rel) })
-	if !slices.ContainsFunc(l.entries, func(e entry) bool { return strings.HasSuffix(e.rel, ".sql") }) {
+	// A directory of pleat's own may be empty: right after an import it is.
+	if !l.has(migration.SumFile) && !slices.ContainsFunc(l.entries, func(e entry) bool { return strings.HasSuffix(e.rel, ".sql") }) {
 		return nil, &UnknownError{Path: dir, Others: frequent(others)}
 	}
 	return l, nil
