@@ -1,6 +1,7 @@
 package legacy_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,8 +20,8 @@ import (
 type layout struct {
 	tool    legacy.Tool
 	columns string
-	// named is the table's name where the tool goes by it; empty where it can be renamed.
-	named string
+	// home and named are the schema and the table where the tool goes by their names; empty where they can be others.
+	home, named string
 	// beside makes what else is looked for, with %s for the schema.
 	beside string
 	// held is set where rows are kept by another column's value, and a row that has none is in no history.
@@ -68,7 +69,7 @@ func layouts() []layout {
 		{tool: legacy.Rails, columns: "version varchar"},
 		{tool: legacy.Refinery, columns: "version int4, name varchar, applied_on varchar, checksum varchar"},
 		{tool: legacy.Sequel, columns: "filename text"},
-		{tool: legacy.Sequel, columns: "version integer"},
+		{tool: legacy.Sequel, columns: "version integer NOT NULL DEFAULT 0"},
 		{tool: legacy.Sequelize, columns: "name varchar"},
 		{tool: legacy.SQLMigrate, columns: "id text, applied_at timestamptz"},
 		{tool: legacy.Sqitch, columns: "event text, change_id text, change text, project text, note text, requires text[], conflicts text[], tags text[], committed_at timestamptz, committer_name text, committer_email text, planned_at timestamptz, planner_name text, planner_email text",
@@ -79,6 +80,20 @@ func layouts() []layout {
 		{tool: legacy.TypeORM, columns: `id integer, "timestamp" bigint, name varchar`},
 		{tool: legacy.Yoyo, columns: "migration_hash varchar, migration_id varchar, applied_at_utc timestamp"},
 		{tool: legacy.Bytebase, columns: "id bigint, created_by text, created_ts bigint, updated_by text, updated_ts bigint, release_version text, namespace text, sequence bigint, source text, type text, status text, version text, description text, statement text, schema text, schema_prev text, execution_duration_ns bigint, issue_id text, payload text", named: "migration_history", held: true},
+		// Older and newer layouts.
+		{tool: legacy.Doctrine, columns: "version varchar"},
+		{tool: legacy.Laravel, columns: "migration varchar, batch integer"},
+		{tool: legacy.Phinx, columns: "version bigint, start_time timestamp, end_time timestamp"},
+		{tool: legacy.Yoyo, columns: "id varchar PRIMARY KEY DEFAULT 'x', ctime timestamp"},
+		{tool: legacy.Supabase, columns: "version text", home: "supabase_migrations", named: "schema_migrations"},
+		{tool: legacy.Supabase, columns: "version text, statements text[], name text, created_by text, idempotency_key text, rollback text[]"},
+		{tool: legacy.Atlas, columns: "version varchar, description varchar, type bigint, applied bigint, total bigint, executed_at timestamptz, execution_time bigint, error text, hash varchar, operator_version varchar, meta jsonb"},
+		{tool: legacy.Liquibase, columns: "id varchar, author varchar, filename varchar, dateexecuted timestamptz, md5sum varchar, description varchar, comments varchar, tag varchar, liquibase varchar"},
+		{tool: legacy.Liquibase, columns: `"ID" varchar, "AUTHOR" varchar, "FILENAME" varchar, "DATEEXECUTED" timestamp, "ORDEREXECUTED" integer, "EXECTYPE" varchar, "MD5SUM" varchar, "DESCRIPTION" varchar, "COMMENTS" varchar, "TAG" varchar, "LIQUIBASE" varchar`},
+		{tool: legacy.EFCore, columns: "migration_id varchar, product_version varchar"},
+		{tool: legacy.Refinery, columns: "version int8, name varchar, applied_on varchar, checksum varchar"},
+		{tool: legacy.SQLMigrate, columns: "id text, checksum text, applied_at timestamptz"},
+		{tool: legacy.PgRoll, columns: "schema text, name text, migration jsonb, created_at timestamptz, updated_at timestamptz, parent text, done boolean, resulting_schema jsonb"},
 	}
 }
 
@@ -118,7 +133,7 @@ func fill(t *testing.T, conn *pgx.Conn, table string) (n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.Exec(ctx, "INSERT INTO "+table+" ("+columns[0].Name+") VALUES (NULL)"); err != nil {
+	if _, err := conn.Exec(ctx, "INSERT INTO "+table+" DEFAULT VALUES"); err != nil {
 		t.Fatal(err)
 	}
 	for i, text := range hostileTexts {
@@ -147,11 +162,8 @@ func TestHostileRows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			conn := dial(t, pgtest.URL(t))
-			table := l.named
-			if table == "" {
-				table = hostileTable
-			}
-			full, home := schema.Qualified(hostileSchema, table), schema.Quote(hostileSchema)
+			home := schema.Quote(cmp.Or(l.home, hostileSchema))
+			full := home + "." + schema.Quote(cmp.Or(l.named, hostileTable))
 			columns := strings.ReplaceAll(l.columns, "%s", home)
 			if err := load(conn, "CREATE SCHEMA "+home+";"+strings.ReplaceAll(l.beside, "%s", home)+";CREATE TABLE "+full+" ("+columns+")"); err != nil {
 				t.Fatal(err)
@@ -178,6 +190,9 @@ func hostile(t *testing.T, conn *pgx.Conn, l layout, n int, dir string) {
 		t.Fatal(err)
 	}
 	defer func() { _ = tx.Rollback(ctx) }()
+	if _, err := legacy.Find(ctx, tx, ""); err != nil {
+		t.Fatalf("find without a tool: %v", err)
+	}
 	found, err := legacy.Find(ctx, tx, l.tool)
 	if err != nil {
 		t.Fatal(err)
