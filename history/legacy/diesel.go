@@ -61,13 +61,23 @@ func (diesel) Read(ctx context.Context, q *Reader, h *History) error {
 }
 
 // Files takes the directories VERSION_name with up.sql, and down.sql beside it. It runs whatever has not run, so that there are no gaps.
-func (diesel) Files(d *Dir, _ *History) (out []File, err error) {
+func (diesel) Files(d *Dir, h *History) (out []File, err error) {
+	versions, hs := h.numbers(), homes{}
+	of := func(rel string) (version, name string, ok bool) { return dieselName(path.Base(path.Dir(rel))) }
 	for _, rel := range d.Base(func(base string) bool { return base == "up.sql" }) {
-		dir := path.Dir(rel)
-		version, name, ok := dieselName(path.Base(dir))
-		if !ok {
-			continue
+		if _, _, ok := of(rel); ok {
+			home := path.Dir(path.Dir(rel))
+			hs[home] = append(hs[home], rel)
 		}
+	}
+	_, list := hs.best(h, func(rel string) bool {
+		version, _, _ := of(rel)
+		_, ok := versions[plainNumber(version)]
+		return ok
+	})
+	for _, rel := range list {
+		dir := path.Dir(rel)
+		version, name, _ := of(rel)
 		mode, err := d.dieselMode(dir + "/metadata.toml")
 		if err != nil {
 			return nil, err

@@ -27,7 +27,27 @@ func (flyway) Files(d *Dir, h *History) (out []File, err error) {
 	}
 	slices.SortStableFunc(out, compareScripts)
 	h.callbacks(d)
-	return h.settleFlyway(out), nil
+	return h.settleFlyway(out), c.verifyUndo()
+}
+
+// verifyUndo holds the scripts that undid a version against the rows that say so. Such an entry is not in effect: what differs is said and
+// refuses nothing.
+func (c *scripts) verifyUndo() error {
+	for i := range c.h.Entries {
+		e := &c.h.Entries[i]
+		rel, ok := c.undo[e.Key]
+		if !ok || e.State != Undone || e.Checksum == "" || e.File.State != "" || !strings.HasPrefix(c.kinds[i], "UNDO_") {
+			continue
+		}
+		text, err := c.d.Read(rel)
+		if err != nil {
+			return err
+		}
+		if e.File.State, e.File.Reason = verifyFlyway(e, text); e.File.State == FileMismatched {
+			e.remark(rel + " is not the script that undid it")
+		}
+	}
+	return nil
 }
 
 // flywaySettings says what the settings beside a script change: that its statements run one by one, that it does not run at all.

@@ -35,6 +35,8 @@ type scripts struct {
 	rows map[string]recordedRow // the last one of each key
 	all  []script
 	undo map[string]string
+	// kinds are the types of the rows, for each entry.
+	kinds map[int]string
 }
 
 // recordedRow is what the last row of a key says of its file.
@@ -45,7 +47,7 @@ type recordedRow struct {
 
 // collectScripts finds the files. scriptColumn is the column of the rows that holds the path.
 func collectScripts(d *Dir, h *History, scriptColumn string) *scripts {
-	c := &scripts{d: d, h: h, rows: map[string]recordedRow{}, undo: map[string]string{}}
+	c := &scripts{d: d, h: h, rows: map[string]recordedRow{}, undo: map[string]string{}, kinds: map[int]string{}}
 	var rows []recorded
 	for i := range h.Entries {
 		e := &h.Entries[i]
@@ -56,6 +58,7 @@ func collectScripts(d *Dir, h *History, scriptColumn string) *scripts {
 		text, _ := fields[scriptColumn].(string)
 		text = strings.ReplaceAll(text, `\`, "/")
 		kind, _ := fields["type"].(string)
+		c.kinds[i] = kind
 		plain := e.File.State == "" || e.State == Undone
 		if plain && strings.Contains(path.Base(text), ".") {
 			rows = append(rows, recorded{e.Version, e.Name, text, strings.HasPrefix(kind, "UNDO_"), e.State == Baseline})

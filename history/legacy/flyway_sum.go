@@ -109,10 +109,14 @@ func readable(raw []byte, fits func(text []byte) bool) (text []byte, encoding st
 
 // Verify compares the recorded checksum with those that the file has by the rules of Flyway's versions.
 func (flyway) Verify(e *Entry, f *File, _ *History) (FileState, string) {
+	return verifyFlyway(e, f.Text)
+}
+
+func verifyFlyway(e *Entry, text []byte) (FileState, string) {
 	if e.Checksum == "" {
 		return FileUnverifiable, "Flyway recorded no checksum"
 	}
-	sums := flywaySums(f.Text)
+	sums := flywaySums(text)
 	for _, s := range sums {
 		if s.value == e.Checksum {
 			if s.rule != "" {
@@ -121,11 +125,11 @@ func (flyway) Verify(e *Entry, f *File, _ *History) (FileState, string) {
 			return FileVerified, ""
 		}
 	}
-	if e.State == Repeatable && bytes.Contains(f.Text, []byte("${")) {
+	if e.State == Repeatable && bytes.Contains(text, []byte("${")) {
 		return FileUnverifiable, "Flyway takes the checksum of a repeatable script after its placeholders were replaced, and their values are not known here"
 	}
 	return FileMismatched, fmt.Sprintf("Flyway recorded the checksum %s, the file has %s (by the rule of Flyway 3: %s)%s",
-		e.Checksum, sums[0].value, sums[1].value, otherEnds(f.Text, func(text []byte) bool { return signed(crc32.ChecksumIEEE(text)) == e.Checksum }))
+		e.Checksum, sums[0].value, sums[1].value, otherEnds(text, func(text []byte) bool { return signed(crc32.ChecksumIEEE(text)) == e.Checksum }))
 }
 
 // otherEnds says so where a text would fit with other line ends.

@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 )
@@ -40,4 +41,30 @@ func (hs homes) best(h *History, recorded func(rel string) bool) (dir string, pa
 			h.Source.Tool, strings.Join(all[1:], ", "), all[0]))
 	}
 	return all[0], hs[all[0]]
+}
+
+// numbered are the files with a number as their version, of the one directory that holds those of the history.
+func (d *Dir) numbered(h *History, parse func(base string) (version, name string, ok bool)) []string {
+	versions := h.numbers()
+	hs := homes{}
+	for _, rel := range d.Paths {
+		if _, _, ok := parse(path.Base(rel)); ok {
+			hs[path.Dir(rel)] = append(hs[path.Dir(rel)], rel)
+		}
+	}
+	_, paths := hs.best(h, func(rel string) bool {
+		version, name, _ := parse(path.Base(rel))
+		recorded, ok := versions[plainNumber(version)]
+		return ok && (recorded == "" || recorded == name)
+	})
+	return paths
+}
+
+// numbers are the versions of the entries, as plain numbers, with the names.
+func (h *History) numbers() map[string]string {
+	out := map[string]string{}
+	for i := range h.Entries {
+		out[plainNumber(h.Entries[i].Version)] = h.Entries[i].Name
+	}
+	return out
 }

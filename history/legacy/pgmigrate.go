@@ -63,8 +63,7 @@ func (pgmigrate) Read(ctx context.Context, q *Reader, h *History) error {
 // Files takes V0001__name.sql; what lies at or below the baseline need not run, what lies below the newest version is passed over.
 func (pgmigrate) Files(d *Dir, h *History) (out []File, err error) {
 	line := h.dottedLine()
-	list := d.Base(func(base string) bool { _, _, ok := pgmigrateName(base); return ok })
-	for _, rel := range h.atHome(list) {
+	for _, rel := range d.numbered(h, pgmigrateName) {
 		version, name, _ := pgmigrateName(path.Base(rel))
 		f := File{Version: plainNumber(version), Name: name, Path: rel, SQL: &SQL{}}
 		mode := foreign.Wrapped

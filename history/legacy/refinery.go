@@ -80,9 +80,9 @@ func (refinery) Read(ctx context.Context, q *Reader, h *History) error {
 	return nil
 }
 
-// Files takes V1__name.sql and U1__name.sql, and .rs. A V file below the newest version is one that refinery passes over; a U file it runs.
+// Files takes V1__name.sql and U1__name.sql, and .rs, of all directories. A V file below the newest version is one that refinery passes over; a U file it runs.
 func (refinery) Files(d *Dir, h *History) (out []File, err error) {
-	for _, rel := range h.atHome(d.Base(func(base string) bool { _, ok := refineryName(base); return ok })) {
+	for _, rel := range d.Base(func(base string) bool { _, ok := refineryName(base); return ok }) {
 		f, _ := refineryName(path.Base(rel))
 		f.Path = rel
 		if f.Text, err = d.Read(rel); err != nil {

@@ -34,6 +34,8 @@ func TestSQLx(t *testing.T) {
 		"line ends": {row(2, "two", two, true), map[string]string{"2_two.sql": crlf}, []string{"2 applied mismatched in", "problem mismatch 2"}, "with LF line ends it would fit"},
 		"line ends that do not count": {row(2, "two", two, true), map[string]string{"migrations/2_two.sql": crlf, "sqlx.toml": "[migrate]\nignored-chars = [\n  \"\\r\",\n]\n"},
 			[]string{"2 applied verified in"}, ""},
+		"another directory": {row(1, "one", one, true), map[string]string{"migrations/1_one.sql": one, "migrations/2_two.sql": two, "seeds/1_x.sql": "x", "seeds/2_x.sql": "x", "seeds/3_x.sql": "x"},
+			[]string{"1 applied verified in", "pending migrations/2_two.sql"}, ""},
 		"dirty": {row(1, "one", one, false), map[string]string{"1_one.sql": one}, []string{"1 failed unverifiable past", "pending 1_one.sql", "problem dirty 1"}, "partially applied"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -82,10 +84,12 @@ func TestRefinery(t *testing.T) {
 		files map[string]string
 		want  []string
 	}{
-		"int4":    {table("refinery_schema_history", "int4", narrow), map[string]string{"V1__one.sql": "SELECT 1;\n"}, []string{"1 applied verified in"}},
-		"int8":    {table("renamed", "int8", wide), map[string]string{"V1__one.sql": "SELECT 1;\n"}, []string{"1 applied verified in"}},
-		"CRLF":    {table("renamed", "int8", wide), map[string]string{"V1__one.sql": "SELECT 1;\r\n"}, []string{"1 applied mismatched in", "problem mismatch 1"}},
-		"a byte":  {table("renamed", "int4", narrow), map[string]string{"V1__one.sql": "SELECT 2;\n"}, []string{"1 applied mismatched in", "problem mismatch 1"}},
+		"int4":   {table("refinery_schema_history", "int4", narrow), map[string]string{"V1__one.sql": "SELECT 1;\n"}, []string{"1 applied verified in"}},
+		"int8":   {table("renamed", "int8", wide), map[string]string{"V1__one.sql": "SELECT 1;\n"}, []string{"1 applied verified in"}},
+		"CRLF":   {table("renamed", "int8", wide), map[string]string{"V1__one.sql": "SELECT 1;\r\n"}, []string{"1 applied mismatched in", "problem mismatch 1"}},
+		"a byte": {table("renamed", "int4", narrow), map[string]string{"V1__one.sql": "SELECT 2;\n"}, []string{"1 applied mismatched in", "problem mismatch 1"}},
+		"directories": {table("refinery_schema_history", "int4", narrow), map[string]string{"V2__two.sql": two, "a/V1__one.sql": "SELECT 1;\n"},
+			[]string{"1 applied verified in", "pending V2__two.sql"}},
 		"program": {table("renamed", "int4", narrow), map[string]string{"V1__one.rs": "fn"}, []string{"1 applied unverifiable in"}},
 		"order": {table("refinery_schema_history", "int4", "(5, 'five', NULL, NULL), (1, NULL, NULL, NULL)"),
 			map[string]string{"V1__one.sql": one, "U2__two.sql": two, "V3__x.sql": two, "V5__five.sql": one, "V6__six.rs": "", "V7.1__x.sql": ""},

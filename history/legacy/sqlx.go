@@ -84,8 +84,7 @@ func (sqlx) Files(d *Dir, h *History) (out []File, err error) {
 	if err != nil {
 		return nil, err
 	}
-	list := d.Base(func(base string) bool { _, _, ok := sqlxName(base); return ok })
-	for _, rel := range h.atHome(list) {
+	for _, rel := range d.numbered(h, sqlxName) {
 		version, name, _ := sqlxName(path.Base(rel))
 		f := File{Version: version, Name: name, Path: rel, SQL: &SQL{}, Extra: sqlxFile{ignored}}
 		if f.Text, err = d.Read(rel); err != nil {
