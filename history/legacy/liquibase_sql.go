@@ -89,8 +89,8 @@ func formattedSQL(file, text string) *changelog {
 
 func (p *formatted) line(line string) {
 	body, indented, marked := mark(line)
-	if rest, ok := wordOf(body, "property"); marked && ok && strings.TrimSpace(rest) != "" {
-		a := attributes(rest)
+	if rest, ok := wordOf(body, "property"); marked && ok && strings.Count(rest, ":") > 1 {
+		a := attributes(strings.ReplaceAll(rest, ": ", ":"))
 		p.out.steps = append(p.out.steps, step{property: &property{name: a["name"], value: a["value"], dbms: a["dbms"], file: p.file, local: a["global"] == "false"}})
 		return
 	}

@@ -100,6 +100,9 @@ func (s *changeSet) sum(version string, text func(*change) string, strip string)
 			continue
 		}
 		head := []string{c.end, c.split, c.strip}
+		if c.end == "" && strings.HasSuffix(strings.TrimSpace(text(c)), "\n/") && strip == "true" {
+			head[0] = "\n/$" // what Liquibase sets for the last changeset of a file
+		}
 		for n, otherwise := range []string{"null", "true", strip} {
 			if head[n] == "" {
 				head[n] = otherwise
