@@ -13,33 +13,56 @@ type doctrine struct{ codeOnly }
 
 func (doctrine) Tool() Tool { return Doctrine }
 
-// Find takes tables of version, executed_at and execution_time, and the smaller ones of the older layouts where name or rows say more.
+// doctrineColumns are the names of the columns, which people may choose.
+type doctrineColumns struct{ version, at, took string }
+
+// doctrineColumnsOf finds them by type: one of text and at most one time and one number, the number only with the time. layout is empty where
+// the table has another form.
+func doctrineColumnsOf(t *Table) (c doctrineColumns, layout string) {
+	for _, column := range t.Columns {
+		in := func(types string) bool { return slices.Contains(strings.Split(types, "|"), column.Base()) }
+		switch {
+		case c.version == "" && in(texts):
+			c.version = column.Name
+		case c.at == "" && in(times):
+			c.at = column.Name
+		case c.took == "" && in(integers):
+			c.took = column.Name
+		default:
+			return c, ""
+		}
+	}
+	switch {
+	case c.version == "" || c.took != "" && c.at == "":
+		return c, ""
+	case c.took != "":
+		return c, "3"
+	case c.at != "":
+		return c, "2"
+	}
+	return c, "1"
+}
+
+// Find takes tables of version, executed_at and execution_time, and the smaller ones of the older layouts, where name or rows say more.
 func (doctrine) Find(ctx context.Context, db *Database) ([]Source, error) {
 	return db.weigh(ctx, func(t *Table) (suspect, bool) {
-		s := suspect{tool: Doctrine, usual: t.Table == "doctrine_migration_versions", common: t.Table == "migration_versions", why: "its column version, whose rows are names of Doctrine's classes"}
-		switch {
-		case t.Is("version "+texts, "executed_at "+times, "execution_time "+integers):
-			s.layout = "3"
-		case t.Is("version "+texts, "executed_at "+times):
-			s.layout = "2"
-		case t.Is("version " + texts):
-			s.layout = "1"
-		default:
-			return s, false
-		}
+		c, layout := doctrineColumnsOf(t)
+		s := suspect{tool: Doctrine, layout: layout, common: t.Table == "migration_versions", why: "its column " + c.version + ", whose rows are names of Doctrine's classes"}
+		s.usual = t.Table == "doctrine_migration_versions"
+		own := c.version == "version" && (layout == "1" || c.at == "executed_at") && (layout != "3" || c.took == "execution_time")
 		s.form = func(r Row) form {
-			class := r.Text("version")
+			class := r.Text(c.version)
 			version := doctrineDigits(class)
 			switch {
 			case class == "":
 				return silent
-			case strings.Contains(class, `\`) && version != "", s.layout == "3" && stamp(version):
+			case strings.Contains(class, `\`) && version != "", own && layout == "3" && stamp(version):
 				return marked
 			}
 			// A column of fourteen digits alone is what several tools keep: only Doctrine's own names say that it is Doctrine's.
-			return fit(stamp(version) && (s.layout == "2" || s.common))
+			return fit(stamp(version) && own && (layout == "2" || s.common))
 		}
-		return s, true
+		return s, layout != ""
 	})
 }
 
@@ -59,19 +82,23 @@ func (doctrine) Read(ctx context.Context, q *Reader, h *History) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(rows, each(byTime("executed_at"), byText("version")))
+	var c doctrineColumns
+	if t := q.Database.Lookup(q.Source.Schema, q.Source.Table); t != nil {
+		c, _ = doctrineColumnsOf(t)
+	}
+	slices.SortStableFunc(rows, each(byTime(c.at), byText(c.version)))
 	for _, r := range rows {
-		class := r.Text("version")
+		class := r.Text(c.version)
 		if class == "" {
-			h.unnamed(r, "version")
+			h.unnamed(r, c.version)
 			continue
 		}
 		e := Entry{Key: class, Version: doctrineDigits(class), State: Applied, Row: r.Raw()}
 		if e.Version == "" {
 			e.Name = class[strings.LastIndexByte(class, '\\')+1:]
 		}
-		e.AppliedAt, e.Local = r.Time("executed_at")
-		if ms, ok := r.Int("execution_time"); ok {
+		e.AppliedAt, e.Local = r.Time(c.at)
+		if ms, ok := r.Int(c.took); ok {
 			e.Duration = millis(ms)
 		} else if q.Source.Layout == "3" {
 			e.Note = "without a duration: recorded by version --add or by an older version of the tool"
@@ -108,9 +135,13 @@ func (doctrine) Files(d *Dir, h *History) (out []File, err error) {
 	for key := range recorded {
 		full = full || strings.Contains(key, `\`)
 	}
+	classes := map[string]bool{}
+	for key := range recorded {
+		classes[key[strings.LastIndexByte(key, '\\')+1:]] = true
+	}
 	strict := func(p *program) bool { return strings.HasPrefix(p.stem, "Version") && doctrineDigits(p.stem) != "" }
 	all := d.hunt(h, quarry{codes: []string{"PHP"}, anywhere: true, strict: strict, key: func(p *program) string {
-		if !strict(p) && !slices.ContainsFunc(h.Entries, func(e Entry) bool { return strings.HasSuffix(e.Key, `\`+p.stem) }) {
+		if !strict(p) && !classes[p.stem] {
 			return ""
 		}
 		text, failed := d.Read(p.rel)

@@ -51,22 +51,28 @@ func (db *Database) recognise(ctx context.Context, t *Table, s suspect) ([]Sourc
 	if err != nil || !readable && !s.usual {
 		return nil, err
 	}
-	strength := Possible
-	if !s.usual {
-		rows, err := db.Sample(ctx, t, formRows)
-		if err != nil {
-			return nil, err
-		}
-		strength = s.strength(t, rows)
-	} else {
-		strength = Likely
+	if s.usual {
+		out, err := db.source(ctx, t, s.tool, Likely, s.why)
+		out.Layout, out.Beside = s.layout, s.beside
+		return []Source{out}, err
 	}
-	out, err := db.source(ctx, t, s.tool, strength, s.why)
+	rows, err := db.Sample(ctx, t, formRows)
 	if err != nil {
 		return nil, err
 	}
-	out.Layout, out.Beside = s.layout, s.beside
-	return []Source{out}, nil
+	out := Source{Tool: s.tool, Schema: t.Schema, Table: t.Table, Layout: s.layout, Strength: s.strength(t, rows), Rows: int64(len(rows)), Why: s.why, Beside: s.beside}
+	if len(rows) == formRows {
+		out.Rows, err = db.countSome(ctx, t)
+	}
+	return []Source{out}, err
+}
+
+// countSome counts rows up to a million: the table may be an application's, and large.
+func (db *Database) countSome(ctx context.Context, t *Table) (n int64, err error) {
+	if err := db.tx.QueryRow(ctx, "SELECT count(*) FROM (SELECT FROM ONLY "+t.SQL()+" LIMIT 1000000) AS t", exec).Scan(&n); err != nil {
+		return 0, unreadable(t.Name, err)
+	}
+	return n, nil
 }
 
 // strength weighs rows. An empty table counts by its name.

@@ -24,8 +24,8 @@ func (kysely) Find(ctx context.Context, db *Database) ([]Source, error) {
 		s := suspect{tool: Kysely, usual: t.Table == "kysely_migration", why: "its columns name and timestamp, both text"}
 		for i := range db.Tables {
 			lock := &db.Tables[i]
-			near := lock.Schema == t.Schema && strings.Contains(lock.Table, "lock")
-			if near && lock.Is("id "+texts, "is_locked "+integers) {
+			near := lock.Table == t.Table+"_lock" || lock.Table == t.Table+"_locks" || strings.Contains(lock.Table, "migration") && strings.Contains(lock.Table, "lock")
+			if near && lock.Schema == t.Schema && lock.Is("id "+texts, "is_locked "+integers) {
 				s.beside = append(s.beside, lock.Name)
 			}
 		}

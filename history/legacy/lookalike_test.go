@@ -105,7 +105,7 @@ func TestLookalikesAreNotFound(t *testing.T) {
 func TestLookalikesTogether(t *testing.T) {
 	t.Parallel()
 	conn := made(t,
-		"CREATE TABLE events (name varchar(255), timestamp varchar(255)); INSERT INTO events VALUES ('login', 'yesterday')",
+		"CREATE TABLE events (name varchar(255), timestamp varchar(255)); INSERT INTO events VALUES ('login', '2024-01-01T12:00:00.000Z')",
 		"CREATE TABLE doors_lock (id varchar(255) PRIMARY KEY, is_locked integer NOT NULL DEFAULT 0)",
 		"CREATE TABLE brews (id serial PRIMARY KEY, name varchar(255), batch integer)", "CREATE TABLE brews_lock (is_locked boolean, by text)",
 		"CREATE TABLE cron (id serial PRIMARY KEY, name varchar(255), run_on timestamp)",

@@ -69,6 +69,8 @@ func TestDoctrineLayouts(t *testing.T) {
 			"", "2", "2024-05-05T00:00:00"},
 		"3": {`CREATE TABLE changes (version varchar(1024) PRIMARY KEY, executed_at timestamp(0), execution_time integer); INSERT INTO changes VALUES ('App\Migrations\Version20240202093000', '2024-05-05', NULL), ('App\Migrations\Version20240101120000', '2024-05-05', NULL)`,
 			`App\Migrations\Version`, "3", "2024-05-05T00:00:00"},
+		"columns of other names": {`CREATE TABLE changes (took bigint, class text PRIMARY KEY, ran timestamp); INSERT INTO changes VALUES (NULL, 'App\Migrations\Version20240202093000', '2024-05-05'), (NULL, 'App\Migrations\Version20240101120000', '2024-05-05')`,
+			`App\Migrations\Version`, "3", "2024-05-05T00:00:00"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -74,7 +74,7 @@ func (d *Dir) hunt(h *History, q quarry) (out []program) {
 		p := program{rel: rel, dir: path.Dir(rel), stem: base[:len(base)-len(ending)], code: code}
 		p.key = q.key(&p)
 		if recorded[p.key] && !p.within(compiled) && !p.within(others) {
-			dirs, homes = append(dirs, p.dir), append(homes, home(p.dir))
+			dirs, homes = once(dirs, p.dir), once(homes, home(p.dir))
 		}
 		all = append(all, p)
 	}
@@ -92,6 +92,14 @@ func (d *Dir) hunt(h *History, q quarry) (out []program) {
 		out = append(out, *p)
 	}
 	return originals(out)
+}
+
+// once adds a text that is not there yet.
+func once(all []string, text string) []string {
+	if slices.Contains(all, text) {
+		return all
+	}
+	return append(all, text)
 }
 
 // recorded are the keys of the entries.

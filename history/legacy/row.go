@@ -24,9 +24,12 @@ const longValue = 4096
 
 // readRows reads a table in the order in which its rows lie. limit 0 is none.
 func readRows(ctx context.Context, tx pgx.Tx, t Name, limit int) ([]Row, error) {
-	query := "SELECT pg_catalog.to_jsonb(t)::text FROM ONLY " + t.SQL() + " AS t ORDER BY t.ctid"
+	query := "SELECT pg_catalog.to_jsonb(t)::text FROM ONLY " + t.SQL() + " AS t"
 	if limit > 0 {
+		// Without an order: the table may be an application's, and large.
 		query += " LIMIT " + strconv.Itoa(limit)
+	} else {
+		query += " ORDER BY t.ctid"
 	}
 	rows, err := tx.Query(ctx, query, exec)
 	if err != nil {

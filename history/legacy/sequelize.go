@@ -19,7 +19,7 @@ func (sequelize) Tool() Tool { return Sequelize }
 // seeds, which are no migrations.
 func (sequelize) Find(ctx context.Context, db *Database) ([]Source, error) {
 	return db.weigh(ctx, func(t *Table) (suspect, bool) {
-		s := suspect{tool: Sequelize, usual: t.Table == "SequelizeMeta", why: "its one column of file names"}
+		s := suspect{tool: Sequelize, usual: strings.EqualFold(t.Table, "SequelizeMeta"), why: "its one column of file names"}
 		if s.usual && t.Has("from", "to") {
 			s.layout, s.why = "1", "its name and its columns from and to"
 			return s, true
