@@ -39,7 +39,7 @@ func (pgroll) Find(ctx context.Context, db *Database) (out []Source, err error) 
 		}
 		counts := map[string]int64{}
 		for _, r := range rows {
-			if r.Text("migration_type") != "inferred" {
+			if pgrollKind(r) != "inferred" && r.Has("schema") {
 				counts[r.Text("schema")]++
 			}
 		}
@@ -97,7 +97,7 @@ func (pgroll) Read(ctx context.Context, q *Reader, h *History) error {
 	if err != nil {
 		return err
 	}
-	rows = slices.DeleteFunc(rows, func(r Row) bool { return q.Source.Project != "" && r.Text("schema") != q.Source.Project })
+	rows = slices.DeleteFunc(rows, func(r Row) bool { return q.Source.Project != "" && r.Has("schema") && r.Text("schema") != q.Source.Project })
 	var schemas, ran []string
 	lists := map[string][]Row{}
 	for _, r := range rows {
@@ -109,7 +109,7 @@ func (pgroll) Read(ctx context.Context, q *Reader, h *History) error {
 		if lists[name] == nil {
 			schemas = append(schemas, name)
 		}
-		if r.Text("migration_type") != "inferred" && !slices.Contains(ran, name) {
+		if pgrollKind(r) != "inferred" && !slices.Contains(ran, name) {
 			ran = append(ran, name)
 		}
 		lists[name] = append(lists[name], r)
@@ -158,6 +158,18 @@ func (h *History) pgrollChain(rows []Row) (out []Row) {
 	return out
 }
 
+// pgrollKind is the kind of a row. Before there was a column for it, what the triggers recorded was called sql_ and a random text.
+func pgrollKind(r Row) string {
+	kind := r.Text("migration_type")
+	switch m, _ := r.Value("migration").(map[string]any); {
+	case kind != "":
+		return kind
+	case strings.HasPrefix(r.Text("name"), "sql_") && (m["sql"] != nil || m["operations"] != nil):
+		return "inferred"
+	}
+	return "pgroll"
+}
+
 // pgrollRow makes an entry of a row, and gives its key. main is the schema whose files are in the directory.
 func (h *History) pgrollRow(r Row, main bool) string {
 	name := r.Text("name")
@@ -167,8 +179,8 @@ func (h *History) pgrollRow(r Row, main bool) string {
 	}
 	e.AppliedAt, e.Local = r.Time("created_at")
 	done, known := r.Bool("done")
-	switch kind := r.Text("migration_type"); kind {
-	case "", "pgroll":
+	switch kind := pgrollKind(r); kind {
+	case "pgroll":
 	case "inferred":
 		e.State, e.Note = Inferred, "made by others than pgroll, whose trigger recorded it"
 		e.File = FileMatch{State: FileUnverifiable, Reason: "it was made without a file"}

@@ -25,14 +25,17 @@ func (sequelize) Find(ctx context.Context, db *Database) ([]Source, error) {
 			return s, true
 		}
 		column := sequelizeColumn(t)
+		// Umzug's own table has names for a key and Sequelize's two times; people who rename it mostly leave the tool's name in it.
+		lower := strings.ToLower(t.Table)
+		named := len(t.Columns) == 3 && t.Has("createdAt", "updatedAt") && slices.Equal(t.Key, []string{column}) || strings.Contains(lower, "umzug") || strings.Contains(lower, "sequelize")
 		s.form = func(r Row) form {
 			name := r.Text(column)
 			switch file, dated := sequelizeName(name); {
 			case name == "":
 				return silent
-			case strings.Contains(strings.ToLower(t.Table), "seed") || t.Table == "SequelizeData":
+			case strings.Contains(lower, "seed") || t.Table == "SequelizeData":
 				return alien
-			case dated && file || umzugStamp(name):
+			case dated && file || umzugStamp(name), file && numbered(name) && named:
 				return marked
 			default:
 				return fit(file && digits(name) > 0)
@@ -61,6 +64,12 @@ func sequelizeColumn(t *Table) (column string) {
 func sequelizeName(name string) (file, dated bool) {
 	_, code := language(name)
 	return slices.Contains(scripted, code) || code == "SQL", stamp(name)
+}
+
+// numbered reports whether a name begins with a number that something divides from the rest.
+func numbered(name string) bool {
+	version, rest := cutStamp(name)
+	return version != "" && strings.Contains(rest, ".")
 }
 
 // umzugStamp reports whether a name begins like 2024.01.31T12.30.00, as Umzug creates files.

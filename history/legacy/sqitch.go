@@ -62,7 +62,9 @@ func (db *Database) sqitchProjects(ctx context.Context, t *Table) (out []Source,
 		}
 		here := map[string]int64{}
 		for _, r := range rows {
-			here[r.Text("project")]++
+			if r.Text("project") != "" {
+				here[r.Text("project")]++
+			}
 		}
 		for project, n := range here {
 			if name == "projects" {
@@ -112,7 +114,7 @@ func (sqitch) Read(ctx context.Context, q *Reader, h *History) error {
 // sqitchRows reads the rows of the project in one of the tables, in the order in which they were committed.
 func (q *Reader) sqitchRows(ctx context.Context, table string) ([]Row, error) {
 	rows, err := q.RowsOf(ctx, q.Source.Schema, table)
-	rows = slices.DeleteFunc(rows, func(r Row) bool { return q.Source.Project != "" && r.Text("project") != q.Source.Project })
+	rows = slices.DeleteFunc(rows, func(r Row) bool { return q.Source.Project != "" && r.Text("project") != "" && r.Text("project") != q.Source.Project })
 	slices.SortStableFunc(rows, byTime("committed_at"))
 	return rows, err
 }
@@ -152,7 +154,7 @@ func (sqitch) Infer(h *History) {
 	plan := map[string]*sqitchChange{}
 	for i := range h.Files {
 		if c, ok := h.Files[i].Extra.(*sqitchChange); ok {
-			plan[c.id] = c
+			plan[c.id], plan[c.former] = c, c
 		}
 	}
 	open := map[string]int{}

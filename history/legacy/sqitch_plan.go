@@ -13,9 +13,13 @@ import (
 // sqitchChange is a change of a plan.
 type sqitchChange struct {
 	id, key, name, note string
+	// former is the ID that Sqitch gave before version 0.980, without what comes before, dependencies and note.
+	former              string
 	planner, date       string
 	requires, conflicts []string
-	tag                 string // the first behind it
+	// tags are those behind it, up to its reworking; reworked is set where there is one.
+	tags     []string
+	reworked bool
 }
 
 // sqitchPlan is a plan with the places of its scripts.
@@ -32,6 +36,7 @@ var sqitchLine = regexp.MustCompile(`^\s*(\+?)\s*(@?[^\s\[\]#]+)\s*(?:\[([^\]]*)
 // readSqitchPlan reads a plan and computes the IDs of its changes.
 func readSqitchPlan(text []byte) *sqitchPlan {
 	p := &sqitchPlan{}
+	last := map[string]*sqitchChange{}
 	for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
 		line = strings.TrimSpace(line)
 		switch {
@@ -53,10 +58,8 @@ func readSqitchPlan(text []byte) *sqitchPlan {
 		switch {
 		case m == nil:
 		case m[2][0] == '@':
-			for _, c := range p.changes {
-				if c.tag == "" {
-					c.tag = m[2]
-				}
+			for _, c := range last {
+				c.tags = append(c.tags, m[2])
 			}
 		default:
 			c := &sqitchChange{name: m[2], date: m[4], planner: strings.TrimSpace(m[5]), note: sqitchNote(m[6])}
@@ -67,6 +70,10 @@ func readSqitchPlan(text []byte) *sqitchPlan {
 					c.requires = append(c.requires, need)
 				}
 			}
+			if before := last[c.name]; before != nil {
+				before.reworked = true
+			}
+			last[c.name] = c
 			p.changes = append(p.changes, c)
 		}
 	}
@@ -82,34 +89,42 @@ func sqitchNote(text string) string {
 // identify gives the changes their IDs, as Sqitch does (the SHA-1 of what the plan says and of the ID before it), and the names of their scripts.
 func (p *sqitchPlan) identify() {
 	parent := ""
-	last := map[string]*sqitchChange{}
+	sum := func(lines []string) string {
+		info := strings.Join(lines, "\n")
+		return sha1Hex([]byte(fmt.Sprintf("change %d\x00%s", len(info), info)))
+	}
+	needs := func(all []string, sign string) string {
+		var out []string
+		for _, need := range all {
+			out = append(out, sign+strings.TrimPrefix(need, p.project+":"))
+		}
+		return strings.Join(out, "\n")
+	}
 	for _, c := range p.changes {
 		lines := []string{"project " + p.project}
 		if p.uri != "" {
 			lines = append(lines, "uri "+canonicalURI(p.uri))
 		}
 		lines = append(lines, "change "+c.name)
+		planned := []string{"planner " + c.planner, "date " + c.date}
+		c.former = sum(slices.Concat(lines, planned))
 		if parent != "" {
 			lines = append(lines, "parent "+parent)
 		}
-		lines = append(lines, "planner "+c.planner, "date "+c.date)
+		lines = append(lines, planned...)
 		if len(c.requires) > 0 {
-			lines = append(lines, "requires\n  + "+strings.Join(c.requires, "\n  + "))
+			lines = append(lines, "requires", needs(c.requires, "  + "))
 		}
 		if len(c.conflicts) > 0 {
-			lines = append(lines, "conflicts\n  - "+strings.Join(c.conflicts, "\n  - "))
+			lines = append(lines, "conflicts", needs(c.conflicts, "  - "))
 		}
 		if c.note != "" {
 			lines = append(lines, "", c.note)
 		}
-		info := strings.Join(lines, "\n")
-		c.id = sha1Hex([]byte(fmt.Sprintf("change %d\x00%s", len(info), info)))
+		c.id = sum(lines)
 		parent = c.id
-		last[c.name] = c
-	}
-	for _, c := range p.changes {
-		if c.key = c.name; last[c.name] != c {
-			c.key += c.tag
+		if c.key = c.name; c.reworked && len(c.tags) > 0 {
+			c.key += c.tags[0]
 		}
 	}
 }
@@ -224,7 +239,7 @@ func (sqitch) Files(d *Dir, h *History) (out []File, err error) {
 	}
 	p := plans[at]
 	for _, c := range p.changes {
-		rel := path.Join(p.deploy, c.key+"."+p.ext)
+		rel := d.sqitchScript(p, c)
 		if !d.Has(rel) {
 			h.note(fmt.Sprintf("%s is in %s, and its script %s is not there", c.name, p.path, rel))
 			continue
@@ -238,6 +253,18 @@ func (sqitch) Files(d *Dir, h *History) (out []File, err error) {
 	return out, nil
 }
 
+// sqitchScript is the script that deploys a change; one that was reworked has the first tag behind it of which there is a script.
+func (d *Dir) sqitchScript(p *sqitchPlan, c *sqitchChange) string {
+	if c.reworked {
+		for _, tag := range c.tags {
+			if rel := path.Join(p.deploy, c.name+tag+"."+p.ext); d.Has(rel) {
+				return rel
+			}
+		}
+	}
+	return path.Join(p.deploy, c.key+"."+p.ext)
+}
+
 // sqitchFile reads the scripts of a change.
 func (d *Dir) sqitchFile(p *sqitchPlan, c *sqitchChange, rel string) (f File, err error) {
 	f = File{Key: c.key, Name: c.name, Path: rel, Extra: c, SQL: &SQL{}}
@@ -247,14 +274,15 @@ func (d *Dir) sqitchFile(p *sqitchPlan, c *sqitchChange, rel string) (f File, er
 	if f.SQL.Up, err = d.Whole(rel, foreign.Single); err != nil {
 		return f, err
 	}
-	if back := path.Join(p.revert, c.key+"."+p.ext); d.Has(back) {
+	name := strings.TrimPrefix(rel, p.deploy+"/")
+	if back := path.Join(p.revert, name); d.Has(back) {
 		if f.SQL.Down, err = d.Whole(back, foreign.Single); err != nil {
 			return f, err
 		}
 		f.SQL.HasDown = len(f.SQL.Down.Units) > 0
 		f.Others = append(f.Others, back)
 	}
-	if check := path.Join(p.verify, c.key+"."+p.ext); d.Has(check) {
+	if check := path.Join(p.verify, name); d.Has(check) {
 		f.Others = append(f.Others, check)
 	}
 	return f, nil
