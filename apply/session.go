@@ -129,6 +129,9 @@ func (s *session) prepare(ctx context.Context) error {
 	if err := s.set(ctx, false, s.added()...); err != nil {
 		return fmt.Errorf("set up session: %w", err)
 	}
+	if err := history.KeepUnrecorded(ctx, s.conn); err != nil {
+		return fmt.Errorf("set up session: %w", err)
+	}
 	return s.watchClient(ctx)
 }
 
@@ -192,6 +195,9 @@ func (s *session) restore(ctx context.Context) error {
 		}
 	}
 	if err := s.set(ctx, false, slices.Concat(s.given, s.added())...); err != nil {
+		return fmt.Errorf("restore session: %w", err)
+	}
+	if err := history.KeepUnrecorded(ctx, s.conn); err != nil {
 		return fmt.Errorf("restore session: %w", err)
 	}
 	if _, err := s.conn.Exec(ctx, "SELECT pg_catalog.set_config('role', $1, false)", query, s.role); err != nil {

@@ -1,8 +1,8 @@
 // Package connect turns what libpq's users know (URLs, key=value strings, PG* variables, service files, password
 // files) into a PostgreSQL connection whose session is set up for reading and changing schemas.
 //
-// It owns credentials, session set-up and the words in which a failed connection is explained. It may import pgx, apply/pooler and
-// schema/hclfile/eval (for "did you mean"); packages below cmd take a *pgx.Conn and never import this one.
+// It owns credentials, session set-up and the words in which a failed connection is explained. It may import pgx, apply/pooler, history
+// (what keeps other tools from recording what a session does) and schema/hclfile/eval (for "did you mean"); packages below cmd take a *pgx.Conn and never import this one.
 //
 // Entry points: [Resolve] finds where to connect by the command line's precedence, [Parse] reads one string,
 // [Target.Connect] connects; [Target.Current] is what it connects with, for other programs.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/pleatdb/pleat/history"
 )
 
 // Option changes one connection.
@@ -131,6 +133,9 @@ func (t *Target) setUp(ctx context.Context, conn *pgx.Conn, purpose, role string
 		}
 	}
 	if err := results.Close(); err != nil {
+		return fmt.Errorf("set up the session: %w", err)
+	}
+	if err := history.KeepUnrecorded(ctx, conn); err != nil {
 		return fmt.Errorf("set up the session: %w", err)
 	}
 	return readBack(ctx, conn, label, role)
