@@ -16,6 +16,9 @@ func Ignore(s *legacy.Source) (out []string) {
 			out = append(out, p)
 		}
 	}
+	for _, name := range s.Schemas {
+		add(literal(name))
+	}
 	if s.OwnSchema {
 		add(literal(s.Schema))
 		for _, b := range s.Beside {
