@@ -150,5 +150,8 @@ func (p *project) measure(ctx context.Context, set *review.Set, options *lint.Op
 	if options.Major == 0 {
 		options.Major = server.Major()
 	}
+	if before, err := p.legacy(); err == nil && options.Catalog == nil && before.Dir != "" && !before.Converted {
+		p.view.Note(fmt.Sprintf("the directory begins after what %s applied, so that its files are measured only with a database: name one with --url", firstOf(before.Tool, "another tool")))
+	}
 	return set.Measure(ctx, shadow.On(server), options.Catalog)
 }

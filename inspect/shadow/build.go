@@ -24,7 +24,12 @@ type ObjectError struct {
 	Err error
 }
 
-func (e *ObjectError) Error() string { return fmt.Sprintf("%s: %v", e.Object, e.Err) }
+func (e *ObjectError) Error() string {
+	if e.Object == (schema.ID{}) { // a statement of a file, which is about whatever it says
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("%s: %v", e.Object, e.Err)
+}
 func (e *ObjectError) Unwrap() error { return e.Err }
 
 // build makes every object of the catalog in the database, beside what a new database holds.

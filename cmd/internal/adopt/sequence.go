@@ -101,9 +101,13 @@ func unfit(f *legacy.File) string {
 	return unfitScript(&f.SQL.Up)
 }
 
+// program names what is no SQL: a language, or already a description.
 func program(code string) string {
-	if code == "" {
+	switch {
+	case code == "":
 		return "a program"
+	case strings.HasPrefix(code, "a "):
+		return code
 	}
 	return "a program in " + code
 }
