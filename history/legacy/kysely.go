@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -72,11 +73,13 @@ func (kysely) Read(ctx context.Context, q *Reader, h *History) error {
 	return q.rowLocks(ctx, h, "let it end; where nothing of Kysely runs, UPDATE the row to is_locked = 0 after looking what was left behind, and import again")
 }
 
-// cutKysely divides a name that begins with a number or, as the tool's documentation has it, with a date (2024-01-01_name, 2024-01-01T12-00-00_name).
+// kyselyDated is a name that begins with a date, as the tool's documentation has it: 2024-01-31_name, 2024-01-31T12-00-00_name, 2024-01-name.
+var kyselyDated = regexp.MustCompile(`^(\d{4}-\d{2}(?:-\d{2}(?:T[0-9:.-]*[0-9]Z?)?)?)[-_](\D.*)$`)
+
+// cutKysely divides a name that begins with a date or a number.
 func cutKysely(name string) (version, rest string) {
-	head, tail, ok := strings.Cut(name, "_")
-	if ok && digits(head) >= 4 && strings.Trim(head, "0123456789-T:.") == "" {
-		return head, tail
+	if m := kyselyDated.FindStringSubmatch(name); m != nil {
+		return m[1], m[2]
 	}
 	return cutStamp(name)
 }

@@ -161,6 +161,7 @@ func TestSequelizeLayouts(t *testing.T) {
 		"timestamps": `CREATE TABLE "SequelizeMeta" (name varchar(255) PRIMARY KEY, "createdAt" timestamptz NOT NULL, "updatedAt" timestamptz NOT NULL); INSERT INTO "SequelizeMeta" VALUES ('b.js', '2024-01-02Z', now()), ('20240101120000-a.js', '2024-01-02Z', now())`,
 		"id":         `CREATE TABLE "SequelizeMeta" (id serial, "createdAt" timestamptz, "updatedAt" timestamptz, name text); INSERT INTO "SequelizeMeta" VALUES (1, '2024-01-02Z', now(), 'b.js'), (2, '2024-01-02Z', now(), '20240101120000-a.js')`,
 		"renamed":    `CREATE TABLE tasks (filename text PRIMARY KEY); INSERT INTO tasks VALUES ('20240202120000-b.js'), ('20240101120000-a.js')`,
+		"numbered":   `CREATE TABLE done_things (name varchar(255) PRIMARY KEY, "createdAt" timestamptz NOT NULL, "updatedAt" timestamptz NOT NULL); INSERT INTO done_things VALUES ('02-b.js', '2024-01-02Z', now()), ('01-a.js', '2024-01-02Z', now())`,
 		"umzug":      `CREATE TABLE umzug_meta (name varchar(255) PRIMARY KEY); INSERT INTO umzug_meta VALUES ('2024.02.02T12.00.00.b.ts'), ('2024.01.01T12.00.00.a.ts')`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +171,7 @@ func TestSequelizeLayouts(t *testing.T) {
 			if h.Source.Tool != legacy.Sequelize || len(h.Entries) != 2 || h.Entries[0].Name != "a" || h.Entries[1].Name != "b" || len(h.Problems) > 0 {
 				t.Errorf("got %v: %v, problems %v", h.Source, lines(h), h.Problems)
 			}
-			if dated := !h.Entries[0].AppliedAt.IsZero(); dated != (name == "timestamps" || name == "id") {
+			if dated := !h.Entries[0].AppliedAt.IsZero(); dated != slices.Contains([]string{"timestamps", "id", "numbered"}, name) {
 				t.Errorf("applied at %v", h.Entries[0].AppliedAt)
 			}
 		})
