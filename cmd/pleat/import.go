@@ -293,6 +293,11 @@ func (t *takeover) choose(ctx context.Context) (found bool, err error) {
 		return false, nil
 	}
 	all, err := legacy.Find(ctx, t.tx, o.tool)
+	if err == nil && t.dir != nil && o.tool == "" && !slices.ContainsFunc(all, func(s legacy.Source) bool { return s.Rows != 0 }) {
+		var more []legacy.Source
+		more, err = legacy.FindByFiles(ctx, t.tx, t.dir)
+		all = append(all, more...)
+	}
 	if err != nil {
 		return false, t.unreadable(ctx, err)
 	}

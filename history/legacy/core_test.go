@@ -164,3 +164,38 @@ func TestChoose(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsThatAreFiles finds a renamed table whose columns say nothing by the directory.
+func TestRowsThatAreFiles(t *testing.T) {
+	t.Parallel()
+	conn := dial(t, pgtest.URL(t))
+	ctx := context.Background()
+	if err := load(conn, `CREATE TABLE place (version integer NOT NULL PRIMARY KEY); INSERT INTO place VALUES (2);
+		CREATE TABLE shoe_sizes (version integer NOT NULL PRIMARY KEY); INSERT INTO shoe_sizes VALUES (43)`); err != nil {
+		t.Fatal(err)
+	}
+	const text = "CREATE TABLE a ();\n---- create above / drop below ----\nDROP TABLE a;\n"
+	dir, err := legacy.OpenDir(write(t, map[string]string{"001_a.sql": text, "002_b.sql": text, "003_c.sql": text}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty, err := legacy.OpenDir(write(t, map[string]string{"README.md": "no migration"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(ctx) }()
+	if all, err := legacy.Find(ctx, tx, ""); err != nil || len(all) > 0 {
+		t.Errorf("without files: %+v, %v", all, err)
+	}
+	all, err := legacy.FindByFiles(ctx, tx, dir)
+	if err != nil || len(all) != 1 || all[0].Tool != legacy.Tern || all[0].Table != "place" {
+		t.Errorf("with files: %+v, %v", all, err)
+	}
+	if all, err := legacy.FindByFiles(ctx, tx, empty); err != nil || len(all) > 0 {
+		t.Errorf("without fitting files: %+v, %v", all, err)
+	}
+}

@@ -155,7 +155,11 @@ func several(fit []Source) error {
 		p := problemf(Ambiguous, "", "say which it is with --from, or where its files are with --legacy", "the table %s could be that of %s", &fit[0], strings.Join(list, " or "))
 		return &p
 	}
-	p := problemf(SeveralHistories, "", "choose one with --from TOOL, and --table SCHEMA.TABLE where that is not enough", "the database holds %d histories: %s", len(fit), strings.Join(list, "; "))
+	next := "choose one with --from TOOL, and --table SCHEMA.TABLE where that is not enough"
+	if slices.ContainsFunc(fit, func(s Source) bool { return s.Project != "" }) {
+		next = "choose one with --project NAME, or with --from TOOL"
+	}
+	p := problemf(SeveralHistories, "", next, "the database holds %d histories: %s", len(fit), strings.Join(list, "; "))
 	return &p
 }
 
