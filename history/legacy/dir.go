@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pleatdb/pleat/history/foreign"
+	"github.com/pleatdb/pleat/history/migration"
 )
 
 const (
@@ -29,6 +30,14 @@ type Dir struct {
 	// Paths are all files below it, with slashes, sorted. Links to directories are not followed; .git, node_modules and their like are left out.
 	Paths []string
 	cache map[string][]byte
+	// sums are our own checksums of texts that were asked for: one file may hold thousands of migrations.
+	sums map[string]summed
+}
+
+// summed is a text with its checksum.
+type summed struct {
+	text     []byte
+	checksum string
 }
 
 // skipped are directories that hold no migrations of the project.
@@ -36,7 +45,7 @@ var skipped = []string{".git", ".hg", ".svn", "node_modules", "__pycache__", ".v
 
 // OpenDir lists a directory.
 func OpenDir(root string) (*Dir, error) {
-	d := &Dir{Root: root, cache: map[string][]byte{}}
+	d := &Dir{Root: root, cache: map[string][]byte{}, sums: map[string]summed{}}
 	err := filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -90,6 +99,18 @@ func (d *Dir) Read(rel string) ([]byte, error) {
 	}
 	d.cache[rel] = text
 	return text, nil
+}
+
+// checksum is our own checksum of a file's text.
+func (d *Dir) checksum(rel string, text []byte) string {
+	if s, ok := d.sums[rel]; ok && len(text) > 0 && len(s.text) == len(text) && &s.text[0] == &text[0] {
+		return s.checksum
+	}
+	sum := migration.Checksum(text)
+	if d.sums != nil {
+		d.sums[rel] = summed{text, sum}
+	}
+	return sum
 }
 
 // Has reports whether there is a file.

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"path"
 	"strings"
-
-	"github.com/pleatdb/pleat/history/migration"
 )
 
 // identify fills in what readers may leave out.
@@ -144,13 +142,13 @@ func (e *Entry) take(f *File, d *Dir) (err error) {
 
 // Parts are the files of a migration with our own checksums.
 func (f *File) Parts(d *Dir) ([]Part, error) {
-	out := []Part{{f.Path, migration.Checksum(f.Text)}}
+	out := []Part{{f.Path, d.checksum(f.Path, f.Text)}}
 	for _, other := range f.Others {
 		text, err := d.Read(other)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Part{other, migration.Checksum(text)})
+		out = append(out, Part{other, d.checksum(other, text)})
 	}
 	return out, nil
 }
