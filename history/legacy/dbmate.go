@@ -83,10 +83,7 @@ func marksOf(word string) func(rel string, text []byte) bool {
 
 // Files takes DIGITS….sql where the directory has dbmate's markers, ordered by name.
 func (dbmate) Files(d *Dir, h *History) (out []File, err error) {
-	all, err := d.besides(d.Base(func(base string) bool { return path.Ext(base) == ".sql" && digits(base) > 0 }), marksOf("migrate:up"))
-	if err != nil {
-		return nil, err
-	}
+	all := d.besides(d.Base(func(base string) bool { return path.Ext(base) == ".sql" && digits(base) > 0 }), marksOf("migrate:up"))
 	for _, rel := range all {
 		first, rest := digitsFirst(stem(rel))
 		f, err := d.markedFile(rel, foreign.Dbmate)

@@ -106,10 +106,7 @@ func provesGoose(rel string, text []byte) bool {
 
 // Files takes NUMBER_name.sql and NUMBER_name.go of a directory in which some are goose's beyond doubt.
 func (goose) Files(d *Dir, h *History) (out []File, err error) {
-	all, err := d.besides(slices.DeleteFunc(slices.Clone(d.Paths), func(p string) bool { _, _, ok := gooseFile(p); return !ok }), provesGoose)
-	if err != nil {
-		return nil, err
-	}
+	all := d.besides(slices.DeleteFunc(slices.Clone(d.Paths), func(p string) bool { _, _, ok := gooseFile(p); return !ok }), provesGoose)
 	for _, rel := range h.homeOf(all, func(rel string) string { version, _, _ := gooseFile(rel); return version }) {
 		f := File{Path: rel, Code: "Go"}
 		if path.Ext(rel) == ".sql" {

@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -51,29 +52,38 @@ func (h *History) homeOf(paths []string, key func(rel string) string) []string {
 	for _, p := range paths {
 		dirs[path.Dir(p)] = append(dirs[path.Dir(p)], p)
 	}
+	if own := slices.DeleteFunc(slices.Collect(maps.Keys(dirs)), ofOtherDatabase); len(own) > 0 {
+		maps.DeleteFunc(dirs, func(dir string, _ []string) bool { return !slices.Contains(own, dir) })
+	}
 	_, best := dirs.best(h, func(rel string) bool { return recorded[key(rel)] })
 	return best
 }
 
+// ofOtherDatabase reports whether a directory holds, by its name, migrations for another product: projects that support several have one
+// for each, with the same versions.
+func ofOtherDatabase(dir string) bool {
+	others := []string{"mysql", "mariadb", "sqlite", "sqlite3", "mssql", "sqlserver", "oracle", "clickhouse", "cockroach", "cockroachdb", "cassandra", "mongodb", "spanner", "duckdb"}
+	return slices.ContainsFunc(strings.Split(strings.ToLower(dir), "/"), func(part string) bool { return slices.Contains(others, part) })
+}
+
 // besides keeps the paths that lie in a directory with at least one file that is the tool's beyond doubt.
-func (d *Dir) besides(paths []string, proves func(rel string, text []byte) bool) (out []string, err error) {
+func (d *Dir) besides(paths []string, proves func(rel string, text []byte) bool) (out []string) {
 	proven := map[string]bool{}
 	for _, p := range paths {
 		if proven[path.Dir(p)] {
 			continue
 		}
-		text, err := d.Read(p)
-		if err != nil {
-			return nil, err
+		// A file that cannot be read proves nothing. Where it is among the tool's, reading it again says why.
+		if text, err := d.Read(p); err == nil {
+			proven[path.Dir(p)] = proves(p, text)
 		}
-		proven[path.Dir(p)] = proves(p, text)
 	}
 	for _, p := range paths {
 		if proven[path.Dir(p)] {
 			out = append(out, p)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // oneMessage reads a file that the tool sends to the server as it is. Where that cannot have been, because the server refuses a

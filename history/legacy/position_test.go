@@ -118,6 +118,9 @@ func TestGolangMigrate(t *testing.T) {
 			7 - applied unverifiable in
 			pending db/10_c.up.sql
 			problem unknown_revision 7`},
+		{"one directory for each product", golangTable + "INSERT INTO schema_migrations VALUES (1, false)", legacy.Wanted{},
+			map[string]string{"db/mysql/1_a.up.sql": "", "db/mysql/2_b.up.sql": "", "db/postgres/1_a.up.sql": "SELECT 1;", "db/sqlite3/1_a.up.sql": ""},
+			"golang-migrate\n1 a applied unverifiable in"},
 		{"dirty on the way up", golangTable + "INSERT INTO schema_migrations VALUES (10, true)", legacy.Wanted{}, files,
 			`golang-migrate
 			1 a inferred unverifiable in
@@ -217,6 +220,7 @@ func TestTern(t *testing.T) {
 			1 a inferred unverifiable in
 			2147483647 - applied unverifiable in
 			problem unknown_revision 2147483647`},
+		{"renamed, and its name says so", "CREATE SCHEMA ops; CREATE TABLE ops.tern_version (version int4 PRIMARY KEY); INSERT INTO ops.tern_version VALUES (2)", legacy.Wanted{}, nil, "tern\n2 - applied unverifiable in"},
 		{"by name and tool where it is called otherwise", "CREATE TABLE t (version int4); INSERT INTO t VALUES (2)", legacy.Wanted{Tool: legacy.Tern, Table: "t"}, nil, "tern\n2 - applied unverifiable in"},
 	})
 	for _, sql := range []string{

@@ -87,10 +87,7 @@ func idParts(id string) (version, name string) {
 
 // Files takes all SQL files of a directory that has the tool's markers.
 func (sqlMigrate) Files(d *Dir, h *History) (out []File, err error) {
-	all, err := d.besides(d.Base(func(base string) bool { return path.Ext(base) == ".sql" }), marksOf("+migrate "))
-	if err != nil {
-		return nil, err
-	}
+	all := d.besides(d.Base(func(base string) bool { return path.Ext(base) == ".sql" }), marksOf("+migrate "))
 	for _, rel := range h.homeOf(all, path.Base) {
 		f, err := d.markedFile(rel, foreign.SQLMigrate)
 		if err != nil {

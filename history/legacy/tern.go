@@ -20,21 +20,26 @@ func (tern) Tool() Tool { return Tern }
 // Keys is that of tern's lock, the same everywhere.
 func (tern) Keys(*Database, *Source) []int64 { return []int64{9628173550095224} }
 
-// Find takes tables of one integer column that is called version, with one row. So little is enough only under the usual name.
+// Find takes tables of one integer column that is called version, with one row. So little is enough only under a name that says it.
 func (tern) Find(ctx context.Context, db *Database) (out []Source, err error) {
 	form := func(r Row) form {
 		n, ok := r.Int("version")
 		return fit(ok && n >= 0)
 	}
 	out, err = db.weigh(ctx, func(t *Table) (suspect, bool) {
-		return suspect{tool: Tern, common: t.Table == "schema_version", form: form, why: "its one column version, with one row"}, t.Is("version " + integers)
+		return suspect{tool: Tern, common: ternName(t.Table), form: form, why: "its one column version, with one row"}, t.Is("version " + integers)
 	})
 	for i := range out {
-		if out[i].Table != "schema_version" || out[i].Rows != 1 {
+		if !ternName(out[i].Table) || out[i].Rows != 1 {
 			out[i].Strength = Possible
 		}
 	}
 	return out, err
+}
+
+// ternName reports whether a table is called as tern calls it, or nearly so.
+func ternName(table string) bool {
+	return strings.Contains(table, "schema_version") || slices.Contains(strings.Split(table, "_"), "tern")
 }
 
 // Read takes the one row; Infer does the rest.
