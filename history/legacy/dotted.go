@@ -20,6 +20,30 @@ func dotted(version string) (form string, ok bool) {
 	return strings.Join(parts, "."), true
 }
 
+// spelling has the key for each form of a version: the first spelling that was seen, which is what people see and write.
+type spelling map[string]string
+
+// key is the one for a version; for what is no version it is empty.
+func (s spelling) key(version string) string {
+	form, ok := dotted(version)
+	if !ok {
+		return ""
+	}
+	if _, seen := s[form]; !seen {
+		s[form] = version
+	}
+	return s[form]
+}
+
+// spelling is that of the entries.
+func (h *History) spelling() spelling {
+	s := spelling{}
+	for i := range h.Entries {
+		s.key(h.Entries[i].Version)
+	}
+	return s
+}
+
 // compareDotted orders versions number by number; one that is shorter goes on with zeros.
 func compareDotted(a, b string) int {
 	x, y := strings.Split(strings.ReplaceAll(a, "_", "."), "."), strings.Split(strings.ReplaceAll(b, "_", "."), ".")

@@ -52,8 +52,9 @@ func (evolve) Read(ctx context.Context, q *Reader, h *History) error {
 		return err
 	}
 	slices.SortStableFunc(rows, byInt("id"))
+	seen := spelling{}
 	for _, r := range rows {
-		h.evolveRow(r)
+		h.evolveRow(r, seen)
 	}
 	h.remarkLate()
 	h.failedLast(func(e *Entry) Problem {
@@ -64,13 +65,12 @@ func (evolve) Read(ctx context.Context, q *Reader, h *History) error {
 	return nil
 }
 
-func (h *History) evolveRow(r Row) {
+func (h *History) evolveRow(r Row, seen spelling) {
 	kind, known := r.Int("type")
 	success, said := r.Bool("success")
 	e := Entry{Version: r.Text("version"), Name: r.Text("description"), By: r.Text("installed_by"), Checksum: r.Text("checksum"), State: Applied, Row: r.Raw()}
 	e.AppliedAt, e.Local = r.Time("installed_on")
-	form, number := dotted(e.Version)
-	e.Key = form
+	_, number := dotted(e.Version)
 	switch {
 	case !known || kind < evolveMigration || kind > evolveRepeatable:
 		h.unknownKind(r, r.Text("type"))
@@ -89,8 +89,10 @@ func (h *History) evolveRow(r Row) {
 	case !number:
 		h.cannotRead(r, "its version %q is none", e.Version)
 		return
-	case kind == evolveStart:
-		e.State, e.Key = Baseline, "start-"+form
+	case kind != evolveStart:
+		e.Key = seen.key(e.Version)
+	default:
+		e.State, e.Key = Baseline, "start-"+seen.key(e.Version)
 		e.File = FileMatch{State: FileUnverifiable, Reason: "it is no script: what comes before this version was not to run"}
 	}
 	if !success {

@@ -57,8 +57,9 @@ func (flyway) Read(ctx context.Context, q *Reader, h *History) error {
 		return err
 	}
 	slices.SortStableFunc(rows, byInt("installed_rank"))
+	seen := spelling{}
 	for _, r := range rows {
-		h.flywayRow(r)
+		h.flywayRow(r, seen)
 	}
 	h.remarkLate()
 	h.failedLast(func(e *Entry) Problem {
@@ -69,7 +70,7 @@ func (flyway) Read(ctx context.Context, q *Reader, h *History) error {
 }
 
 // flywayRow makes an entry or a marker of a row.
-func (h *History) flywayRow(r Row) {
+func (h *History) flywayRow(r Row, seen spelling) {
 	kind, known := flywayKinds[r.Text("type")]
 	success, said := r.Bool("success")
 	e := Entry{Version: r.Text("version"), Name: r.Text("description"), By: r.Text("installed_by"), Checksum: r.Text("checksum"), Row: r.Raw()}
@@ -81,7 +82,7 @@ func (h *History) flywayRow(r Row) {
 		// Flyway writes the word where its own connection did not know its user.
 		e.By, e.Note = "", "Flyway did not record who ran it"
 	}
-	form, number := dotted(e.Version)
+	_, number := dotted(e.Version)
 	switch {
 	case !known:
 		h.unknownKind(r, r.Text("type"))
@@ -94,7 +95,7 @@ func (h *History) flywayRow(r Row) {
 	case e.Version == "" && (e.Name == "" || kind.state == Baseline || kind.undo):
 		h.cannotRead(r, "it has neither a version nor a description that would say what it is about")
 	default:
-		e.Key = form
+		e.Key = seen.key(e.Version)
 		if e.Version == "" {
 			e.Key = repeatableKey(e.Name)
 		}

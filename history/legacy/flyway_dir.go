@@ -35,7 +35,8 @@ func (flyway) Files(d *Dir, h *History) (out []File, err error) {
 func (c *scripts) verifyUndo() error {
 	for i := range c.h.Entries {
 		e := &c.h.Entries[i]
-		rel, ok := c.undo[e.Key]
+		form, _ := dotted(e.Version)
+		rel, ok := c.undo[form]
 		if !ok || e.State != Undone || e.Checksum == "" || e.File.State != "" || !strings.HasPrefix(c.kinds[i], "UNDO_") {
 			continue
 		}

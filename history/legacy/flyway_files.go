@@ -30,11 +30,12 @@ type script struct {
 
 // scripts collects the files of Flyway or Evolve by the names that rows and usage give them.
 type scripts struct {
-	d    *Dir
-	h    *History
-	rows map[string]recordedRow // the last one of each key
-	all  []script
-	undo map[string]string
+	d        *Dir
+	h        *History
+	rows     map[string]recordedRow // the last one of each key
+	all      []script
+	undo     map[string]string
+	spelling spelling
 	// kinds are the types of the rows, for each entry.
 	kinds map[int]string
 }
@@ -47,7 +48,7 @@ type recordedRow struct {
 
 // collectScripts finds the files. scriptColumn is the column of the rows that holds the path.
 func collectScripts(d *Dir, h *History, scriptColumn string) *scripts {
-	c := &scripts{d: d, h: h, rows: map[string]recordedRow{}, undo: map[string]string{}, kinds: map[int]string{}}
+	c := &scripts{d: d, h: h, spelling: h.spelling(), rows: map[string]recordedRow{}, undo: map[string]string{}, kinds: map[int]string{}}
 	var rows []recorded
 	for i := range h.Entries {
 		e := &h.Entries[i]
@@ -74,7 +75,8 @@ func collectScripts(d *Dir, h *History, scriptColumn string) *scripts {
 	c.addRecorded()
 	for i := range c.all {
 		if s := &c.all[i]; !s.repeatable && !s.baseline && s.code == "" {
-			s.back = c.undo[s.key]
+			form, _ := dotted(s.version)
+			s.back = c.undo[form]
 		}
 	}
 	return c
@@ -90,15 +92,14 @@ func (c *scripts) add(rel string, names *namings) {
 		return
 	}
 	if version, _, ok := parseAny(names.undo, base); ok {
-		key, _ := dotted(version)
-		c.undo[key] = rel
+		form, _ := dotted(version)
+		c.undo[form] = rel
 		return
 	}
 	if s.version, s.description, ok = parseAny(names.versioned, base); ok {
-		s.key, _ = dotted(s.version)
+		s.key = c.spelling.key(s.version)
 	} else if s.version, s.description, ok = parseAny(names.baseline, base); ok {
-		s.key, _ = dotted(s.version)
-		s.key, s.baseline = "B"+s.key, true
+		s.key, s.baseline = "B"+c.spelling.key(s.version), true
 	} else if _, s.description, ok = parseAny(names.repeatable, base); ok {
 		s.key, s.repeatable = repeatableKey(s.description), true
 	}
@@ -116,7 +117,7 @@ func (c *scripts) addProgram(s script, name string) {
 		s.key = repeatableKey(s.description)
 	case strings.HasPrefix(name, "V"), strings.HasPrefix(name, "B"):
 		if s.version, s.description, ok = (naming{prefix: name[:1], separator: "__"}).parse(name); ok {
-			s.key, _ = dotted(s.version)
+			s.key = c.spelling.key(s.version)
 		}
 		if s.baseline = name[0] == 'B'; s.baseline {
 			s.key = "B" + s.key

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"path"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -109,8 +110,14 @@ func readable(raw []byte, fits func(text []byte) bool) (text []byte, encoding st
 
 // Verify compares the recorded checksum with those that the file has by the rules of Flyway's versions.
 func (flyway) Verify(e *Entry, f *File, _ *History) (FileState, string) {
+	if f.Name != e.Name && e.Name != "" && len(e.Name) < maxDescription {
+		e.remark("its file is called " + path.Base(f.Path) + " now")
+	}
 	return verifyFlyway(e, f.Text)
 }
+
+// maxDescription is where Flyway cuts descriptions off.
+const maxDescription = 200
 
 func verifyFlyway(e *Entry, text []byte) (FileState, string) {
 	if e.Checksum == "" {
