@@ -101,3 +101,17 @@ func TestACancelledRunCanGoOn(t *testing.T) {
 	w.wantStates(map[string]history.Status{"1": "applied"})
 	w.inOrder()
 }
+
+func TestTriggersOfPgrollTakeNoNote(t *testing.T) {
+	w := newWorld(t)
+	w.exec(`CREATE TABLE seen (tag text); CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF current_setting('pgroll.no_inferred_migrations', TRUE) = 'TRUE' THEN RETURN; END IF;
+		INSERT INTO public.seen VALUES (tg_tag); END $$`)
+	w.exec("CREATE EVENT TRIGGER note ON ddl_command_end EXECUTE FUNCTION note()")
+	w.put(1, "a", "CREATE TABLE a (); RESET ALL")
+	w.put(2, "b", "CREATE TABLE b ()")
+	w.mustApply()
+	if got := w.ask("SELECT count(*)::text FROM seen"); got != "0" {
+		t.Errorf("%s changes were recorded", got)
+	}
+}

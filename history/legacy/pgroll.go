@@ -97,7 +97,9 @@ func (pgroll) Read(ctx context.Context, q *Reader, h *History) error {
 	if err != nil {
 		return err
 	}
-	rows = slices.DeleteFunc(rows, func(r Row) bool { return q.Source.Project != "" && r.Has("schema") && r.Text("schema") != q.Source.Project })
+	rows = slices.DeleteFunc(rows, func(r Row) bool {
+		return q.Source.Project != "" && r.Has("schema") && r.Text("schema") != q.Source.Project
+	})
 	var schemas, ran []string
 	lists := map[string][]Row{}
 	for _, r := range rows {

@@ -114,7 +114,9 @@ func (sqitch) Read(ctx context.Context, q *Reader, h *History) error {
 // sqitchRows reads the rows of the project in one of the tables, in the order in which they were committed.
 func (q *Reader) sqitchRows(ctx context.Context, table string) ([]Row, error) {
 	rows, err := q.RowsOf(ctx, q.Source.Schema, table)
-	rows = slices.DeleteFunc(rows, func(r Row) bool { return q.Source.Project != "" && r.Text("project") != "" && r.Text("project") != q.Source.Project })
+	rows = slices.DeleteFunc(rows, func(r Row) bool {
+		return q.Source.Project != "" && r.Text("project") != "" && r.Text("project") != q.Source.Project
+	})
 	slices.SortStableFunc(rows, byTime("committed_at"))
 	return rows, err
 }
