@@ -160,8 +160,11 @@ func forwardOnly(imported []*history.Record, own int) error {
 		}
 		what += fmt.Sprintf(", before its history was imported on %s, and what was imported only goes forward, as no way back of it was ever proven", r.At.UTC().Format("2006-01-02"))
 	}
-	if n := len(imported); n > 1 {
-		what += fmt.Sprintf(" (the same goes for %d older ones)", n-1)
+	switch n := len(imported) - 1; {
+	case n == 1:
+		what += " (the same goes for one older than it)"
+	case n > 1:
+		what += fmt.Sprintf(" (the same goes for %d older ones)", n)
 	}
 	next := "write a new migration that does what is wanted: change the schema files, then pleat plan"
 	switch {

@@ -53,6 +53,9 @@ func (p *page) failure(f Failure) {
 		p.diagnostic(d)
 	}
 	switch {
+	case len(f.Problems) > 1:
+		p.problems(f.Problems)
+		return
 	case len(f.Diagnostics) == 0:
 		message := f.Message
 		if f.Object != "" && !strings.Contains(message, f.Object) {
@@ -68,10 +71,6 @@ func (p *page) failure(f Failure) {
 			p.linef("  %s", difference)
 		}
 	}
-	if len(f.Problems) > 1 {
-		p.problems(f.Problems)
-		return
-	}
 	if f.Next != "" && !strings.Contains(f.Message, f.Next) && !saidBy(f.Diagnostics, f.Next) {
 		p.linef("Next: %s", f.Next)
 	}
@@ -82,15 +81,15 @@ func (p *page) failure(f Failure) {
 
 // problems lists what speaks against an import, each with its way out.
 func (p *page) problems(list []ImportProblem) {
-	p.linef("%d things speak against the import:", len(list))
+	p.styledf(red, "Error: %d things speak against taking the history over:", len(list))
 	for i, problem := range list {
 		if i == entriesShown {
 			p.linef("  … and %d more (--json lists them)", len(list)-entriesShown)
 			return
 		}
-		p.linef("  %s: %s", problem.Code, problem.Message)
+		p.linef("  %s: %s", problem.Code, oneLine(problem.Message))
 		if problem.Next != "" && (i == 0 || list[i-1].Next != problem.Next) {
-			p.linef("    Next: %s", problem.Next)
+			p.linef("    Next: %s", oneLine(problem.Next))
 		}
 	}
 }

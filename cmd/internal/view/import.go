@@ -107,7 +107,7 @@ func (d *Import) text(p *page) {
 	if h := d.History; h != nil {
 		p.linef("%s %s of %s in the log, as imported: nothing of it runs again, and nothing of it can be rolled back.", recorded, plural(len(h.Entries), "entry"), h.Tool)
 		for _, table := range h.Frozen {
-			p.linef("Frozen: %s; %s fails there now, with a message that names pleat.", table, h.Tool)
+			p.linef("Frozen: %s; %s fails there now, with a message that names pleat.", oneLine(table), h.Tool)
 		}
 	}
 	if d.Next != "" {
@@ -118,7 +118,7 @@ func (d *Import) text(p *page) {
 const (
 	// entriesShown is above how many entries the text shows only the newest ones.
 	entriesShown = 20
-	// fileStatesOrder and statesOrder are how counts are listed.
+	// statesOrder and fileStatesOrder are how counts are listed.
 	statesOrder     = "applied repeatable baseline inferred undone failed"
 	fileStatesOrder = "verified mismatched missing unverifiable"
 )
@@ -136,10 +136,10 @@ func (h *ImportedHistory) text(p *page, verbose bool) {
 		p.styledf(faint, "no migration: %s", m.Why)
 	}
 	for _, note := range h.Notes {
-		p.linef("note: %s", note)
+		p.linef("note: %s", oneLine(note))
 	}
 	for _, a := range h.Accepted {
-		p.styledf(yellow, "accepted: %s: %s (%s)", a.Code, a.Message, h.Reason)
+		p.styledf(yellow, "accepted: %s: %s (%s)", a.Code, oneLine(a.Message), oneLine(h.Reason))
 	}
 	h.alignment(p)
 	for _, f := range h.Pending {
@@ -159,12 +159,12 @@ func because(why string) string {
 }
 
 func (h *ImportedHistory) source() string {
-	text := history.FrozenTable{Schema: h.Schema, Table: h.Table}.SQL()
+	text := oneLine(history.FrozenTable{Schema: h.Schema, Table: h.Table}.SQL())
 	if h.Layout != "" {
 		text += ", layout " + h.Layout
 	}
 	if h.Project != "" {
-		text += ", project " + h.Project
+		text += ", project " + oneLine(h.Project)
 	}
 	return text
 }
@@ -246,11 +246,11 @@ func (h *ImportedHistory) alignment(p *page) {
 func (p *page) drifted(d ImportedDifference) {
 	switch d.Kind {
 	case "missing":
-		p.styledf(red, "    - %s  # the files make it, the database does not have it", d.Object)
+		p.styledf(red, "    - %s  # the files make it, the database does not have it", oneLine(d.Object))
 	case "extra":
-		p.styledf(green, "    + %s  # no file makes it", d.Object)
+		p.styledf(green, "    + %s  # no file makes it", oneLine(d.Object))
 	default:
-		p.styledf(yellow, "    ~ %s", d.Object)
+		p.styledf(yellow, "    ~ %s", oneLine(d.Object))
 	}
 	for _, line := range d.Detail {
 		p.block(plain, "        ", line)
@@ -269,7 +269,7 @@ func (d *ImportUndone) text(p *page) {
 		p.styledf(yellow, "Kept %s", file)
 	}
 	for _, table := range d.Thawed {
-		p.linef("Thawed %s", table)
+		p.linef("Thawed %s", oneLine(table))
 	}
 	what := "The baseline"
 	if d.Tool != "" {
