@@ -127,7 +127,7 @@ func phpClassName(text []byte, base string) string {
 	return ""
 }
 
-// Files takes Version….php wherever it lies, and other classes where they are recorded. A file is known by what is recorded of it: the full name, or
+// Files takes Version….php, also in directories below, and other classes where they are recorded. A file is known by what is recorded of it: the full name, or
 // the digits.
 func (doctrine) Files(d *Dir, h *History) (out []File, err error) {
 	recorded := h.recorded()
@@ -140,7 +140,7 @@ func (doctrine) Files(d *Dir, h *History) (out []File, err error) {
 		classes[key[strings.LastIndexByte(key, '\\')+1:]] = true
 	}
 	strict := func(p *program) bool { return strings.HasPrefix(p.stem, "Version") && doctrineDigits(p.stem) != "" }
-	all := d.hunt(h, quarry{codes: []string{"PHP"}, anywhere: true, strict: strict, key: func(p *program) string {
+	all := d.hunt(h, quarry{codes: []string{"PHP"}, nested: true, strict: strict, key: func(p *program) string {
 		if !strict(p) && !classes[p.stem] {
 			return ""
 		}

@@ -60,7 +60,7 @@ func (ecto) Files(d *Dir, h *History) (out []File, err error) {
 		return v, err == nil
 	}
 	out, err = collect(d, d.hunt(h, quarry{
-		codes: []string{"Elixir"},
+		codes: []string{"Elixir"}, nested: true,
 		key: func(p *program) string {
 			if v, ok := number(p); ok {
 				return strconv.FormatInt(v, 10)

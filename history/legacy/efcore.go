@@ -92,10 +92,10 @@ func (efCore) Read(ctx context.Context, q *Reader, h *History) error {
 		if product := r.Text(c.product); product != "" {
 			e.Note = "written by version " + product
 		}
-		if context := r.Text(c.context); context != "" {
-			e.Note = strings.TrimPrefix(e.Note+", of the context "+context, ", ")
+		if owner := r.Text(c.context); owner != "" {
+			e.Note = strings.TrimPrefix(e.Note+", of the context "+owner, ", ")
 			if seen[id] {
-				e.Key = context + ":" + id
+				e.Key = owner + ":" + id
 			}
 		}
 		seen[id] = true
@@ -133,7 +133,7 @@ func (efCore) Files(d *Dir, h *History) (out []File, err error) {
 		}
 		return ""
 	}
-	all := d.hunt(h, quarry{codes: []string{"C#", "Visual Basic", "F#"}, anywhere: true, key: key, strict: func(p *program) bool { return dated(p.key) }})
+	all := d.hunt(h, quarry{codes: []string{"C#", "Visual Basic", "F#"}, nested: true, key: key, strict: func(p *program) bool { return dated(p.key) }})
 	if err != nil {
 		return nil, err
 	}

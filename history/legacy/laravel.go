@@ -76,11 +76,11 @@ func (laravel) Read(ctx context.Context, q *Reader, h *History) error {
 	return nil
 }
 
-// Files takes PHP files of Laravel's form wherever they lie, those of packages only where they are recorded. Migrations that a schema dump
+// Files takes PHP files of Laravel's form in the directories from which some ran: it does not look below them, where those of tenants lie. Migrations that a schema dump
 // took in (schema:dump --prune) need no file.
 func (laravel) Files(d *Dir, h *History) ([]File, error) {
 	out, err := collect(d, d.hunt(h, quarry{
-		codes: []string{"PHP"}, anywhere: true, key: func(p *program) string { return p.stem }, strict: func(p *program) bool { return laravelName(p.stem) },
+		codes: []string{"PHP"}, key: func(p *program) string { return p.stem }, strict: func(p *program) bool { return laravelName(p.stem) },
 	}))
 	if err != nil {
 		return nil, err

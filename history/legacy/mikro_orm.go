@@ -65,7 +65,7 @@ func (mikroORM) Read(ctx context.Context, q *Reader, h *History) error {
 // Files takes programs of the tool's form, and whatever is recorded.
 func (mikroORM) Files(d *Dir, h *History) ([]File, error) {
 	out, err := collect(d, d.hunt(h, quarry{
-		codes: []string{"JavaScript", "TypeScript"}, anywhere: true, key: func(p *program) string { return p.stem },
+		codes: []string{"JavaScript", "TypeScript"}, key: func(p *program) string { return p.stem },
 		strict: func(p *program) bool { return mikroName(p.stem) },
 	}))
 	for i := range out {

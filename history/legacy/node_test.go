@@ -278,3 +278,36 @@ func TestDBMigrate(t *testing.T) {
 		t.Errorf("a program: %+v", f)
 	}
 }
+
+// TestDirectoriesOfOtherDatabases leaves out migrations of the tool's form where nothing that is recorded lies, and says so.
+func TestDirectoriesOfOtherDatabases(t *testing.T) {
+	t.Parallel()
+	conn := made(t, "CREATE TABLE migrations (id serial PRIMARY KEY, migration varchar(255) NOT NULL, batch integer NOT NULL); INSERT INTO migrations VALUES (1, '2024_01_01_120000_a', 1)")
+	h := adopt(t, conn, legacy.Wanted{}, write(t, map[string]string{
+		"database/migrations/2024_01_01_120000_a.php": "", "database/migrations/tenant/2024_02_02_120000_b.php": "", "database/migrations/2024_03_03_120000_c.php": "",
+	}))
+	same(t, "pending", []string{"database/migrations/2024_03_03_120000_c.php"}, pending(h))
+	if len(h.Notes) != 1 || !strings.Contains(h.Notes[0], "database/migrations/tenant") {
+		t.Errorf("notes: %v", h.Notes)
+	}
+}
+
+// TestTwice finds two rows and two files of one migration.
+func TestTwice(t *testing.T) {
+	t.Parallel()
+	conn := made(t, "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, inserted_at timestamp(0)); INSERT INTO schema_migrations VALUES (20240101120000, now())",
+		"CREATE SCHEMA b; CREATE TABLE b.migrations (id serial PRIMARY KEY, migration varchar(255) NOT NULL, batch integer NOT NULL); INSERT INTO b.migrations VALUES (1, '2024_01_01_120000_a', 1), (2, '2024_01_01_120000_a', 2)")
+	files := adopt(t, conn, legacy.Wanted{Tool: legacy.Ecto}, write(t, map[string]string{"migrations/20240101120000_a.exs": "1", "migrations/20240101120000_b.exs": "2"}))
+	same(t, "problems of files", []string{"duplicate_version 20240101120000"}, problems(files))
+	same(t, "problems of rows", []string{"duplicate_version 2024_01_01_120000_a"}, problems(adopt(t, conn, legacy.Wanted{Tool: legacy.Laravel}, "")))
+}
+
+func TestNodePgMigrateAtWork(t *testing.T) {
+	t.Parallel()
+	conn := made(t, "CREATE TABLE pgmigrations (id serial PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL)", "INSERT INTO pgmigrations VALUES (1, '1_a', now())")
+	other := dial(t, conn.Config().ConnString())
+	if _, err := other.Exec(context.Background(), "SELECT pg_advisory_lock(7241865325823964)"); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "problems", []string{"tool_running"}, problems(adopt(t, conn, legacy.Wanted{}, "")))
+}

@@ -119,7 +119,7 @@ func (phinx) Files(d *Dir, h *History) ([]File, error) {
 		return strconv.FormatInt(v, 10)
 	}
 	out, err := collect(d, d.hunt(h, quarry{
-		codes: []string{"PHP"}, anywhere: h.Source.Layout == cakeLayout, strict: func(p *program) bool { return digits(p.stem) == 14 && version(p) != "" },
+		codes: []string{"PHP"}, nested: true, anywhere: h.Source.Layout == cakeLayout, strict: func(p *program) bool { return digits(p.stem) == 14 && version(p) != "" },
 		key: func(p *program) string {
 			v := version(p)
 			if v == "" || h.Source.Layout != cakeLayout {

@@ -1,6 +1,7 @@
 package legacy
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -55,44 +56,60 @@ type quarry struct {
 	strict func(*program) bool
 	// loose is set where the tool takes every program in its directory.
 	loose bool
-	// anywhere is set where the form is like no other, so that files count wherever they lie.
+	// nested is set where the tool also looks below its directory.
+	nested bool
+	// anywhere is set where the tool has several directories that need not lie together.
 	anywhere bool
 }
 
 // hunt finds the programs that are migrations: those that are recorded, and those that lie where recorded ones lie; where none is recorded,
-// those of the tool's form.
+// those of the tool's form. What has the form and lies elsewhere is left out with a note: it may be for another database.
 func (d *Dir) hunt(h *History, q quarry) (out []program) {
 	recorded := h.recorded()
-	var all []program
-	var homes, dirs []string
-	for _, rel := range d.Paths {
-		ending, code := language(path.Base(rel))
-		if !slices.Contains(q.codes, code) || strings.HasPrefix(path.Base(rel), ".") {
-			continue
-		}
-		base := path.Base(rel)
-		p := program{rel: rel, dir: path.Dir(rel), stem: base[:len(base)-len(ending)], code: code}
-		p.key = q.key(&p)
-		if recorded[p.key] && !p.within(compiled) && !p.within(others) {
+	all := d.programs(&q)
+	var dirs, homes, left []string
+	for i := range all {
+		if p := &all[i]; recorded[p.key] && !p.within(compiled) && !p.within(others) {
 			dirs, homes = once(dirs, p.dir), once(homes, home(p.dir))
 		}
-		all = append(all, p)
 	}
 	for i := range all {
 		p := &all[i]
-		near := slices.ContainsFunc(homes, func(dir string) bool { return dir == "." || p.dir == dir || strings.HasPrefix(p.dir, dir+"/") })
+		near := slices.Contains(dirs, p.dir) || q.nested && slices.ContainsFunc(homes, func(dir string) bool {
+			return dir == "." || p.dir == dir || strings.HasPrefix(p.dir, dir+"/")
+		})
 		switch strict := q.strict(p); {
 		case p.key == "" || p.within(others) && !recorded[p.key]:
-			continue
-		case recorded[p.key], near && strict, q.loose && slices.Contains(dirs, p.dir) && !p.tooling():
-		case strict && (len(homes) == 0 || q.anywhere) && !p.within(func(part string) bool { return strings.Contains(part, "seed") }):
-		default:
-			continue
+		case recorded[p.key], near && strict, q.loose && slices.Contains(dirs, p.dir) && !p.tooling(),
+			strict && (len(homes) == 0 || q.anywhere) && !p.within(seeding):
+			out = append(out, *p)
+		case strict && !p.within(seeding) && !p.within(compiled):
+			left = once(left, p.dir)
 		}
-		out = append(out, *p)
+	}
+	if len(left) > 0 {
+		h.note(fmt.Sprintf("files of the form of %s's migrations are left out because nothing that is recorded lies beside them: in %s", h.Source.Tool, shorten(strings.Join(left, ", "))))
 	}
 	return originals(out)
 }
+
+// programs are the files in a quarry's languages.
+func (d *Dir) programs(q *quarry) (out []program) {
+	for _, rel := range d.Paths {
+		base := path.Base(rel)
+		ending, code := language(base)
+		if !slices.Contains(q.codes, code) || strings.HasPrefix(base, ".") {
+			continue
+		}
+		p := program{rel: rel, dir: path.Dir(rel), stem: base[:len(base)-len(ending)], code: code}
+		p.key = q.key(&p)
+		out = append(out, p)
+	}
+	return out
+}
+
+// seeding are directories of rows to begin with.
+func seeding(part string) bool { return strings.Contains(part, "seed") }
 
 // once adds a text that is not there yet.
 func once(all []string, text string) []string {

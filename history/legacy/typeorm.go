@@ -78,7 +78,7 @@ func (typeORM) Files(d *Dir, h *History) (out []File, err error) {
 	names := map[string][]string{}
 	recorded := h.recorded()
 	all := d.hunt(h, quarry{
-		codes: []string{"JavaScript", "TypeScript"}, anywhere: true, strict: func(p *program) bool { return digits(p.stem) == 13 },
+		codes: []string{"JavaScript", "TypeScript"}, nested: true, strict: func(p *program) bool { return digits(p.stem) == 13 },
 		key: func(p *program) string {
 			if digits(p.stem) != 13 && !p.within(func(part string) bool { return strings.HasPrefix(part, "migration") }) {
 				return ""
