@@ -22,8 +22,8 @@ func (n naming) parse(base string) (version, description string, ok bool) {
 	if n.separator == "" {
 		return "", strings.ReplaceAll(rest, "_", " "), rest != ""
 	}
-	version, description, ok = strings.Cut(rest, n.separator)
-	if !ok {
+	// A name may go without a description, where the prefix says what it is.
+	if version, description, ok = strings.Cut(rest, n.separator); !ok && n.prefix == "" {
 		return "", "", false
 	}
 	_, ok = dotted(version)

@@ -104,7 +104,7 @@ func (h *History) evolveRow(r Row, seen spelling) {
 // Files takes V and R scripts. An option in the first line takes the transaction away.
 func (evolve) Files(d *Dir, h *History) (out []File, err error) {
 	c := collectScripts(d, h, "name")
-	c.all = slices.DeleteFunc(c.all, func(s script) bool { return s.baseline || s.code != "" })
+	c.all = slices.DeleteFunc(c.all, func(s script) bool { return s.baseline || s.code != "" || s.description == "" })
 	found, err := c.one(evolveFits)
 	if err != nil {
 		return nil, err

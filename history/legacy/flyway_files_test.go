@@ -28,6 +28,10 @@ func TestFlywayFiles(t *testing.T) {
 			rows:  []string{v1, fly("2", "renamed by hand", "SQL", "sub/other.sql", ref(two), true)},
 			files: map[string]string{"V1__one.sql": one, "x/sub/other.sql": two},
 			want:  []string{"1 applied verified in", "2 applied verified in"}},
+		"no description": {
+			rows:  []string{v1, fly("2", "", "SQL", "V2.sql", ref(two), true)},
+			files: map[string]string{"V1__one.sql": one, "V2.sql": two, "Vx.sql": two, "V.sql": two},
+			want:  []string{"1 applied verified in", "2 applied verified in"}},
 		"two suffixes": {
 			rows:  []string{v1, fly("2", "two", "SQL", "V2__two.pgsql", ref(two), true)},
 			files: map[string]string{"V1__one.sql": one, "V2__two.pgsql": two, "V3__three.pgsql": three, "notes__x.md": ""},
