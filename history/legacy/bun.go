@@ -15,25 +15,38 @@ type bun struct{ codeOnly }
 
 func (bun) Tool() Tool { return Bun }
 
-// Find takes tables of exactly bun's four columns, which no other tool has.
-func (bun) Find(ctx context.Context, db *Database) (out []Source, err error) {
-	for i := range db.Tables {
-		t := &db.Tables[i]
+// Find takes tables of bun's four columns: by the name that bun gives or the table of locks beside it, else by names that are numbers.
+func (bun) Find(ctx context.Context, db *Database) ([]Source, error) {
+	return db.weigh(ctx, func(t *Table) (suspect, bool) {
 		if !t.Is("id "+integers, "name "+texts, "group_id "+integers, "migrated_at "+times) {
-			continue
+			return suspect{}, false
 		}
-		s, err := db.source(ctx, t, Bun, Sure, "its columns group_id and migrated_at")
-		if err != nil {
-			return nil, err
+		locks := db.bunLocks(t)
+		return suspect{tool: Bun, usual: t.Table == "bun_migrations" || len(locks) > 0, form: bunForm, beside: locks, why: "its columns group_id and migrated_at"}, true
+	})
+}
+
+// bunLocks are tables of bun's locks beside a table.
+func (db *Database) bunLocks(t *Table) (out []Name) {
+	for i := range db.Tables {
+		if lock := &db.Tables[i]; lock.Schema == t.Schema && strings.Contains(lock.Table, "lock") && lock.Is("id "+integers, "table_name "+texts) {
+			out = append(out, lock.Name)
 		}
-		for j := range db.Tables {
-			if lock := &db.Tables[j]; lock.Schema == t.Schema && strings.Contains(lock.Table, "lock") && lock.Is("id "+integers, "table_name "+texts) {
-				s.Beside = append(s.Beside, lock.Name)
-			}
-		}
-		out = append(out, s)
 	}
-	return out, nil
+	return out
+}
+
+// bunForm knows names: the number in front of a file's name, in an early version with the rest.
+func bunForm(r Row) form {
+	name := r.Text("name")
+	n := digits(name)
+	switch {
+	case name == "":
+		return silent
+	case n >= 8 && (n == len(name) || name[n] == '_'):
+		return marked
+	}
+	return fit(n > 0)
 }
 
 // Read takes rows by their ID.

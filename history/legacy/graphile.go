@@ -22,24 +22,34 @@ func (graphile) Tool() Tool { return GraphileMigrate }
 // Keys is that of the lock of version 2; version 1 takes none.
 func (graphile) Keys(*Database, *Source) []int64 { return []int64{4727445306447283} }
 
-// Find takes tables with its four columns, which no other tool has.
-func (graphile) Find(ctx context.Context, db *Database) (out []Source, err error) {
-	for i := range db.Tables {
-		t := &db.Tables[i]
+// Find takes tables with its four columns: in its own schema, which the tool does not let one choose, else by hashes of its form.
+func (graphile) Find(ctx context.Context, db *Database) ([]Source, error) {
+	const own = "graphile_migrate"
+	out, err := db.weigh(ctx, func(t *Table) (suspect, bool) {
 		if !t.Has("hash "+texts, "previous_hash "+texts, "filename "+texts, "date "+times) {
-			continue
+			return suspect{}, false
 		}
-		s, err := db.source(ctx, t, GraphileMigrate, Sure, "its columns hash, previous_hash and filename")
-		if err != nil {
-			return nil, err
-		}
-		s.OwnSchema = t.Schema == "graphile_migrate"
+		s := suspect{tool: GraphileMigrate, usual: t.Schema == own && t.Table == "migrations", form: graphileForm, why: "its columns hash, previous_hash and filename"}
 		if current := db.Lookup(t.Schema, "current"); current != nil && current.Has("filename", "content") {
-			s.Beside = append(s.Beside, current.Name)
+			s.beside = []Name{current.Name}
 		}
-		out = append(out, s)
+		return s, true
+	})
+	for i := range out {
+		out[i].OwnSchema = out[i].Schema == own
 	}
-	return out, nil
+	return out, err
+}
+
+// graphileForm knows hashes with their algorithm, and names that begin with six digits.
+func graphileForm(r Row) form {
+	switch hash := r.Text("hash"); {
+	case hash == "" && r.Text("filename") == "":
+		return silent
+	case strings.HasPrefix(hash, "sha") && strings.Contains(hash, ":") && digits(r.Text("filename")) >= 6:
+		return marked
+	}
+	return alien
 }
 
 // Read follows the chain from its begin.

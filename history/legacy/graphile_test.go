@@ -100,4 +100,7 @@ func TestGraphileMigrate(t *testing.T) {
 	if !h.Source.OwnSchema || !slices.ContainsFunc(h.Notes, func(n string) bool { return strings.Contains(n, "current.sql") }) {
 		t.Errorf("own schema and what is not committed: %+v, %v", h.Source, h.Notes)
 	}
+	if got := seen(t, "CREATE TABLE audit (hash text, previous_hash text, filename text, date timestamptz, author text); INSERT INTO audit VALUES ('ab', NULL, 'a.pdf', now(), 'x')", ""); len(got) > 0 {
+		t.Errorf("an application's chain of documents: found %v", got)
+	}
 }

@@ -142,6 +142,9 @@ func TestBun(t *testing.T) {
 			marker
 			problem unreadable`},
 	})
+	if got := seen(t, "CREATE TABLE members (id bigint, name text, group_id bigint, migrated_at timestamptz); INSERT INTO members VALUES (1, 'anna', 3, now()), (2, 'bert', 3, now())", ""); len(got) > 0 {
+		t.Errorf("an application's members: found %v", got)
+	}
 }
 
 func TestBunScripts(t *testing.T) {
