@@ -6,17 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/pleatdb/pleat/history/foreign"
 )
 
-// Files takes files of YAML and JSON with operations, by name. Those of operations that are plain SQL are SQL, others are for pgroll alone.
+// Files takes files of YAML and JSON with operations, by name. What can be written as plain statements is SQL, other operations are for pgroll alone.
 func (pgroll) Files(d *Dir, h *History) (out []File, err error) {
 	for _, rel := range d.Paths {
 		ext := path.Ext(rel)
@@ -34,13 +31,28 @@ func (pgroll) Files(d *Dir, h *History) (out []File, err error) {
 		if !ok {
 			continue
 		}
-		f := File{Key: stem(rel), Name: stem(rel), Path: rel, Text: text, Code: "operations of pgroll", Extra: m}
-		f.SQL = d.pgrollSQL(rel, m)
+		f := File{Key: stem(rel), Path: rel, Text: text, Code: "operations of pgroll", Extra: m}
+		if name, ok := m["name"].(string); ok && name != "" {
+			f.Key = name // files of early versions name themselves
+		}
+		f.Name = f.Key
+		f.SQL = d.pgrollSQL(rel, h.pgrollMain(), m)
 		out = append(out, f)
 	}
 	slices.SortFunc(out, func(a, b File) int { return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Path, b.Path)) })
 	h.pgrollBaseline(out)
 	return out, nil
+}
+
+// pgrollMain is the schema that the files are about.
+func (h *History) pgrollMain() string {
+	for i := range h.Entries {
+		e := &h.Entries[i]
+		if name := rowText(e, "schema"); name != "" && e.Key == e.Name {
+			return name
+		}
+	}
+	return "public"
 }
 
 // pgrollBaseline settles the files up to a baseline, and the one that is started.
@@ -119,34 +131,6 @@ func yamlValue(n *yaml.Node, budget *int) any {
 		return json.Number(n.Value)
 	}
 	return n.Value
-}
-
-// pgrollSQL is a migration all of whose operations are of the kind sql; nil for others.
-func (d *Dir) pgrollSQL(rel string, m map[string]any) *SQL {
-	var up, down []string
-	for _, o := range m["operations"].([]any) {
-		operation, _ := o.(map[string]any)
-		sql, ok := operation["sql"].(map[string]any)
-		text, isText := sql["up"].(string)
-		if !ok || !isText || len(operation) != 1 {
-			return nil
-		}
-		up = append(up, strings.TrimRight(strings.TrimSpace(text), ";")+";")
-		if text, ok := sql["down"].(string); ok && strings.TrimSpace(text) != "" {
-			down = append(down, strings.TrimRight(strings.TrimSpace(text), ";")+";")
-		}
-	}
-	if len(up) == 0 {
-		return nil
-	}
-	slices.Reverse(down)
-	at := filepath.Join(d.Root, filepath.FromSlash(rel))
-	out := &SQL{Up: foreign.Cut(at, []byte(strings.Join(up, "\n")), foreign.Automatic)}
-	if len(down) == len(up) {
-		out.Down = foreign.Cut(at, []byte(strings.Join(down, "\n")), foreign.Automatic)
-		out.HasDown = len(out.Down.Units) > 0
-	}
-	return out
 }
 
 // Verify compares the operations of a file with those that were recorded. What is left out counts as false or empty, as pgroll has it.

@@ -36,7 +36,7 @@ func TestPgrollList(t *testing.T) {
 	if !slices.Equal(codes(h), []legacy.Code{legacy.Mismatch}) || !strings.Contains(h.Problems[0].Message, `operations[0].add_column.column.type was "bigint", and is "int"`) {
 		t.Errorf("got %v", h.Problems)
 	}
-	if f := h.File("01_a"); f.SQL == nil || !f.SQL.HasDown || h.File("02_b").SQL != nil {
+	if f := h.File("01_a"); f.SQL == nil || !f.SQL.HasDown {
 		t.Errorf("got %+v", f)
 	}
 	if !slices.Equal(h.Source.Schemas, []string{"public_02_b"}) || !h.Source.OwnSchema {
@@ -67,5 +67,45 @@ func TestPgrollKinds(t *testing.T) {
 		INSERT INTO m VALUES ('public', '01_a', '{"operations": []}', now(), now(), NULL, true, '{}'), ('public', 'sql_0123', '{"sql": {"up": "SELECT 1"}}', now(), now(), '01_a', true, '{}'), (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`, legacy.Wanted{}, "")
 	if got := story(h); got != "01_a applied, sql_0123 inferred" || !slices.Equal(codes(h), []legacy.Code{legacy.Unreadable}) || !h.Entries[0].Local {
 		t.Errorf("of an early version: got %s, %v", got, h.Problems)
+	}
+}
+
+func TestPgrollOperations(t *testing.T) {
+	t.Parallel()
+	rows := `('te"nant', '00', '{"operations": []}', NULL, true, 'pgroll')`
+	for operations, want := range map[string]string{
+		`[{"create_table": {"name": "a\"b", "columns": [{"name": "id", "type": "bigserial", "pk": true}, {"name": "u", "type": "bigint", "nullable": true, "unique": true, "references": {"name": "fk", "table": "users", "column": "id", "on_delete": "CASCADE"}}]}}]`: `CREATE TABLE "te""nant"."a""b" (
+    id bigserial NOT NULL,
+    u bigint UNIQUE CONSTRAINT fk REFERENCES "te""nant".users (id) ON DELETE CASCADE,
+    PRIMARY KEY (id)
+)|DROP TABLE "te""nant"."a""b"`,
+		`[{"add_column": {"table": "t", "column": {"name": "c", "type": "text", "default": "'x'", "check": {"name": "k", "constraint": "length(c) < 3"}}}}, {"drop_column": {"table": "t", "column": "d", "down": "1"}}]`: `ALTER TABLE "te""nant".t ADD COLUMN c text NOT NULL DEFAULT 'x' CONSTRAINT k CHECK (length(c) < 3); ALTER TABLE "te""nant".t DROP COLUMN d|`,
+		`[{"rename_table": {"from": "a", "to": "b"}}, {"rename_column": {"table": "b", "from": "x", "to": "y"}}]`:                                                                                                         `ALTER TABLE "te""nant".a RENAME TO b; ALTER TABLE "te""nant".b RENAME COLUMN x TO y|ALTER TABLE "te""nant".b RENAME COLUMN y TO x; ALTER TABLE "te""nant".b RENAME TO a`,
+		`[{"add_column": {"table": "t", "up": "1", "column": {"name": "c", "type": "int", "nullable": true}}}]`:                                                                                                           "",
+		`[{"add_column": {"table": "t", "column": {"name": "c", "type": "int"}}}]`:                                                                                                                                        "",
+		`[{"add_column": {"table": "t", "column": {"name": "c", "type": "int", "nullable": true, "generated": {"expression": "1"}}}}]`:                                                                                    "",
+		`[{"create_table": {"name": "a", "constraints": [{"name": "k"}], "columns": [{"name": "id", "type": "int"}]}}]`:                                                                                                   "",
+		`[{"alter_column": {"table": "a", "column": "b", "type": "text"}}]`:                                                                                                                                               "",
+		`[{"sql": {"up": "SELECT 1"}}]`: "", // pgroll runs it with a search path that pleat does not know
+		`[]`:                            "",
+	} {
+		h := database(t, pgrollTable+rows, legacy.Wanted{}, write(t, map[string]string{"00.json": `{"operations": []}`, "01.json": `{"operations": ` + operations + `}`}))
+		f := h.File("01")
+		if want == "" {
+			if f.SQL != nil || !slices.Equal(codes(h), []legacy.Code{legacy.PendingCode}) {
+				t.Errorf("%s: got %+v, %v", operations, f.SQL, h.Problems)
+			}
+			continue
+		}
+		var up, down []string
+		for _, s := range f.SQL.Up.Statements() {
+			up = append(up, s.SQL)
+		}
+		for _, s := range f.SQL.Down.Statements() {
+			down = append(down, s.SQL)
+		}
+		if got := strings.Join(up, "; ") + "|" + strings.Join(down, "; "); got != want || f.SQL.HasDown != (len(down) > 0) || len(f.SQL.Up.Problems) > 0 {
+			t.Errorf("%s:\ngot  %s\nwant %s", operations, got, want)
+		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 // sqitchChange is a change of a plan.
 type sqitchChange struct {
 	id, key, name, note string
-	// former is the ID that Sqitch gave before version 0.980, without what comes before, dependencies and note.
+	// former is the ID that early versions of Sqitch gave, without what comes before, dependencies and note.
 	former              string
 	planner, date       string
 	requires, conflicts []string

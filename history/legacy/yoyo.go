@@ -37,7 +37,7 @@ func (yoyo) Find(ctx context.Context, db *Database) (out []Source, err error) {
 	first, err := db.weigh(ctx, func(t *Table) (suspect, bool) {
 		lock := db.Lookup(t.Schema, yoyoLock)
 		return suspect{
-			tool: Yoyo, layout: "1", usual: t.Table == yoyoTable || lock != nil && lock.Has("locked", "ctime", "pid"),
+			tool: Yoyo, layout: "1", usual: strings.HasPrefix(t.Table, yoyoTable) || lock != nil && lock.Has("locked", "ctime", "pid"),
 			form: func(Row) form { return alien }, why: "its columns id and ctime, and its name or the table yoyo_lock beside it",
 		}, t.Is("id character varying|text", "ctime "+times) && slices.Equal(t.Key, []string{"id"})
 	})
