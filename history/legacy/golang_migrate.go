@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pleatdb/pleat/history/foreign"
 )
 
 // golangMigrate reads schema_migrations of golang-migrate: one row that says where the database is. Its first line (mattes/migrate 1)
@@ -178,6 +180,9 @@ func (golangMigrate) Files(d *Dir, h *History) (out []File, err error) {
 		}
 		if f.SQL.Up, err = d.oneMessage(rel); err != nil {
 			return nil, err
+		}
+		if n := len(f.SQL.Up.Units); n > 1 && !slices.ContainsFunc(f.SQL.Up.Units, func(u foreign.Unit) bool { return u.OneMessage || u.Transactional }) {
+			h.note(fmt.Sprintf("%s is taken as %d statements sent one by one (x-multi-statement): the server refuses it in one message", rel, n))
 		}
 		key := path.Dir(rel) + "/" + version
 		if down, ok := downs[key]; ok {

@@ -92,7 +92,7 @@ func gooseFile(rel string) (version, name string, ok bool) {
 	ext := path.Ext(base)
 	first, name, ok := strings.Cut(base, "_")
 	n, err := strconv.ParseInt(first, 10, 64)
-	ok = ok && err == nil && n >= 1 && (ext == ".sql" || ext == ".go") && !strings.HasSuffix(base, "_test.go")
+	ok = ok && allDigits(first) && err == nil && n >= 1 && (ext == ".sql" || ext == ".go") && !strings.HasSuffix(base, "_test.go")
 	return strconv.FormatInt(n, 10), strings.TrimSuffix(name, ext), ok
 }
 
