@@ -211,5 +211,5 @@ func (h *History) pgrollNotes() {
 		}
 		h.note("the version schemas " + strings.Join(list, ", ") + " hold pgroll's views, through which applications may work: drop them when none does any more")
 	}
-	h.note("pgroll's event triggers stay, and record what anybody but pleat and pgroll changes; `pgroll uninit` or DROP EVENT TRIGGER ends that")
+	h.note("pgroll's event triggers stay, and record what anybody but pleat and pgroll changes: DROP EVENT TRIGGER pg_roll_handle_ddl and pg_roll_handle_drop end that")
 }
