@@ -51,6 +51,9 @@ func (t *takeover) schemaFiles(desired *schema.Catalog, projectFile string, ms .
 	if err != nil {
 		return nil, err
 	}
+	if len(t.scope) > 0 {
+		projectFile = scoped(projectFile, t.scope)
+	}
 	files := newFiles{"pleat.hcl": []byte(projectFile)}
 	for name, text := range written {
 		files["schema/"+filepath.ToSlash(name)] = text
@@ -114,22 +117,33 @@ func missing(dir string, files map[string][]byte) error {
 	return nil
 }
 
+// scoped is a project file that looks at some schemas alone, as the import did.
+func scoped(projectFile string, scope []string) string {
+	return projectFile + "\n" + attribute("scope", scope)
+}
+
+// attribute writes a list of texts.
+func attribute(name string, list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	values := make([]cty.Value, len(list))
+	for i, text := range list {
+		values[i] = cty.StringVal(text)
+	}
+	f := hclwrite.NewEmptyFile()
+	f.Body().SetAttributeValue(name, cty.ListVal(values))
+	return string(hclwrite.Format(f.Bytes()))
+}
+
 // legacyProject is the project file of a project that another tool's history was taken over into: its tables are left alone, and its
 // files are watched.
 func legacyProject(ignore []string, tool, dir string, converted bool) string {
-	values := make([]cty.Value, len(ignore))
-	for i, pattern := range ignore {
-		values[i] = cty.StringVal(pattern)
-	}
-	f := hclwrite.NewEmptyFile()
-	if len(values) > 0 {
-		f.Body().SetAttributeValue("ignore", cty.ListVal(values))
-	}
-	text := projectFile + fmt.Sprintf("\n# The tables of %s, which stay as they are.\n%s", tool, hclwrite.Format(f.Bytes()))
+	text := projectFile + fmt.Sprintf("\n# The tables of %s, which stay as they are.\n%s", tool, attribute("ignore", ignore))
 	if dir == "" {
 		return text
 	}
-	f = hclwrite.NewEmptyFile()
+	f := hclwrite.NewEmptyFile()
 	block := f.Body().AppendNewBlock("legacy", nil).Body()
 	block.SetAttributeValue("tool", cty.StringVal(tool))
 	block.SetAttributeValue("dir", cty.StringVal(dir))

@@ -50,6 +50,7 @@ func (t *takeover) history(ctx context.Context) (*view.Import, error) {
 	if err := a.judge(ctx); err != nil {
 		return nil, err
 	}
+	a.mask()
 	a.ignore = adopt.Ignore(&a.read.Source)
 	for _, pattern := range adopt.Loose(&a.read.Source) {
 		t.view.Note(fmt.Sprintf("the pattern %q, which leaves the tool's table alone, may match other names too: ? stands for any character", pattern))
@@ -131,7 +132,9 @@ func (a *adoption) compare(ctx context.Context) error {
 		}
 	}
 	if alignment.Reason == "" {
-		a.view.Progress("comparing the database with what the files build")
+		if runnable {
+			a.view.Progress("comparing the database with what the files build")
+		}
 		var err error
 		request := adopt.Request{History: a.read, Live: a.live, Shadow: a.shadow, Ignore: slices.Concat(a.env.Ignore, a.ignore), Schemas: a.scope}
 		if alignment, err = adopt.Align(ctx, request); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -129,18 +130,50 @@ func fileDetail(f *legacy.FileMatch) map[string]any {
 	return out
 }
 
-// row is a row as the log keeps it: without passwords, which statements in it may hold.
+// mask takes passwords, which statements in rows may hold, out of all rows.
+func (a *adoption) mask() {
+	for i := range a.read.Entries {
+		e := &a.read.Entries[i]
+		e.Row, e.Note, e.File.Reason = a.maskedRow(e.Row), a.masked(e.Note), a.masked(e.File.Reason)
+	}
+	for i := range a.read.Markers {
+		a.read.Markers[i].Row = a.maskedRow(a.read.Markers[i].Row)
+	}
+	for i := range a.read.Notes {
+		a.read.Notes[i] = a.masked(a.read.Notes[i])
+	}
+}
+
+// maskedRow is a row without passwords; one that is no JSON is left out.
+func (a *adoption) maskedRow(raw json.RawMessage) json.RawMessage {
+	if text := string(raw); !secretive(text) && a.app.streams.Mask(text) == text {
+		return raw
+	}
+	v := a.row(raw)
+	if v == nil {
+		return nil
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(a.maskedValue(v)); err != nil {
+		return nil
+	}
+	return bytes.TrimSpace(b.Bytes())
+}
+
+// row is a row as the log keeps it.
 func (a *adoption) row(raw json.RawMessage) any {
 	if len(raw) == 0 {
 		return nil
 	}
-	d := json.NewDecoder(strings.NewReader(string(raw)))
+	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var v any
 	if err := d.Decode(&v); err != nil {
 		return nil
 	}
-	return a.maskedValue(v)
+	return v
 }
 
 func (a *adoption) maskedValue(v any) any {
@@ -162,10 +195,16 @@ func (a *adoption) maskedValue(v any) any {
 // masked hides what a text may say that is for nobody's eyes. Only what can hold a password is read as SQL.
 func (a *adoption) masked(text string) string {
 	text = a.app.streams.Mask(text)
-	if lower := strings.ToLower(text); strings.Contains(lower, "password") || strings.Contains(lower, "://") {
+	if secretive(text) {
 		return sqltext.MaskSecrets(text)
 	}
 	return text
+}
+
+// secretive reports whether a text may hold a password.
+func secretive(text string) bool {
+	lower := strings.ToLower(text)
+	return strings.Contains(lower, "password") || strings.Contains(lower, "://")
 }
 
 // summary accounts for everything that is not an entry.
