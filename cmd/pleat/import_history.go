@@ -26,6 +26,8 @@ type adoption struct {
 	shadow *shadow.Shadow
 	// converted are the files of pleat's own by the key of the legacy migration.
 	converted map[string]conversion
+	// path is what names without a schema meant to the tool; empty for the server's default.
+	path []string
 	// whole is set where all that is in effect was converted.
 	whole   bool
 	desired *schema.Catalog
@@ -149,6 +151,7 @@ func (a *adoption) compare(ctx context.Context) error {
 // align adds the comparison to what is shown.
 func (a *adoption) align(with *adopt.Alignment) {
 	to := &a.doc.Alignment
+	a.path = with.SearchPath
 	to.Compared, to.Reason, to.Files, to.Notes = with.Compared, with.Reason, with.Files, with.Notes
 	for _, d := range with.Differences {
 		to.Differences = append(to.Differences, view.ImportedDifference{Object: d.Object, Kind: d.Kind, Detail: append([]string{}, d.Detail...)})
@@ -163,7 +166,7 @@ func (a *adoption) convert(ctx context.Context) error {
 		}
 		return nil
 	}
-	made, err := adopt.Convert(a.read, adopt.ConvertOptions{All: a.o.convert || a.o.logOnly, Now: a.app.now(), Accepted: a.o.accepted})
+	made, err := adopt.Convert(a.read, adopt.ConvertOptions{All: a.o.convert || a.o.logOnly, Now: a.app.now(), SearchPath: a.path, Accepted: a.o.accepted})
 	var unfit *adopt.UnfitError
 	if errors.As(err, &unfit) {
 		return &view.ImportRefusal{Problems: unfit.Problems}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -31,6 +32,9 @@ type Alignment struct {
 	// Files is how many were run.
 	Files       int
 	Differences []Difference
+	// SearchPath is what names without a schema meant to the tool: what fits the database best, or without a comparison what its table says. Empty
+	// is the server's default.
+	SearchPath []string
 	// Notes say what was left out of the comparison.
 	Notes []string
 }
@@ -40,7 +44,7 @@ type Alignment struct {
 func Align(ctx context.Context, r Request) (*Alignment, error) {
 	a := &aligner{Request: r, ran: sequence(r.History)}
 	if reason := a.incomparable(); reason != "" {
-		return &Alignment{Reason: reason}, nil
+		return &Alignment{Reason: reason, SearchPath: a.home()}, nil
 	}
 	empty, err := r.Shadow.Empty(ctx)
 	if err != nil {
@@ -49,7 +53,11 @@ func Align(ctx context.Context, r Request) (*Alignment, error) {
 	a.empty = empty
 	best, err := a.build(ctx, a.home())
 	if err != nil {
-		return explained(err)
+		out, err := explained(err)
+		if out != nil {
+			out.SearchPath = a.home()
+		}
+		return out, err
 	}
 	for _, path := range a.otherPaths() {
 		if len(best.Differences) == 0 {
@@ -60,6 +68,9 @@ func Align(ctx context.Context, r Request) (*Alignment, error) {
 			other.Notes = append(other.Notes, fmt.Sprintf("names without a schema were read as names of %s first, since that fits the database best", schema.Quote(path[0])))
 			best = other
 		}
+	}
+	if slices.Equal(best.SearchPath, []string{"public"}) {
+		best.SearchPath = nil
 	}
 	return best, nil
 }
@@ -147,7 +158,7 @@ func (a *aligner) otherPaths() (out [][]string) {
 // build replays the files under a search path and compares.
 func (a *aligner) build(ctx context.Context, path []string) (*Alignment, error) {
 	steady, changed := a.scripts()
-	out := &Alignment{Compared: true, Files: len(a.ran)}
+	out := &Alignment{Compared: true, Files: len(a.ran), SearchPath: path}
 	built, given, err := a.replay(ctx, path, append(steady, changed...))
 	if err != nil {
 		return nil, err

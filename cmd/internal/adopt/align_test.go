@@ -130,7 +130,7 @@ func TestAlignOtherPath(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, goose("1")+`CREATE SCHEMA app; CREATE TABLE app.t (a int, by_hand int)`)
 	a := align(t, url, read(t, url, files(t, map[string]string{"1_a.sql": "-- +goose Up\nCREATE TABLE t (a int);"})))
-	if diff := cmp.Diff("changed table app.t\n  + column by_hand  integer\n", told(a)); diff != "" || len(a.Notes) != 1 {
-		t.Errorf("%v %s", a.Notes, diff)
+	if diff := cmp.Diff("changed table app.t\n  + column by_hand  integer\n", told(a)); diff != "" || len(a.Notes) != 1 || len(a.SearchPath) != 2 {
+		t.Errorf("%+v %s", a, diff)
 	}
 }

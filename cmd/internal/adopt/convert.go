@@ -19,6 +19,8 @@ type ConvertOptions struct {
 	Now time.Time
 	// Newest is the newest version of the directory into which the files go; empty for a new one.
 	Newest string
+	// SearchPath is what names without a schema meant to the tool ([Alignment.SearchPath]); empty for the server's default.
+	SearchPath []string
 	// Accepted is what a person let pass: with [legacy.PendingCode], pending files that cannot be converted stay where they are.
 	Accepted []legacy.Accepted
 }

@@ -26,6 +26,9 @@ func (c *converter) migration(f *legacy.File, version string) (*migration.Migrat
 	for _, a := range f.SQL.Up.Allows {
 		m.Allow = append(m.Allow, migration.Allow{Code: a.Code, Reason: a.Reason, Step: stepAt(m, f, a.Statement)})
 	}
+	if err := lead(m, c.options.SearchPath); err != nil {
+		return nil, err
+	}
 	if f.SQL.HasDown {
 		if back, ok := c.wayBack(m, f); ok {
 			return back, nil
@@ -39,8 +42,12 @@ func (c *converter) wayBack(m *migration.Migration, f *legacy.File) (*migration.
 	why := unfitScript(&f.SQL.Down)
 	if why == "" {
 		with := *m
-		with.HasDown, with.Down = true, undos(&f.SQL.Down, len(m.Steps))
-		back, err := readBack(&with)
+		var back *migration.Migration
+		var err error
+		with.HasDown = true
+		if with.Down, err = leadBack(undos(&f.SQL.Down, len(m.Steps)), c.options.SearchPath); err == nil {
+			back, err = readBack(&with)
+		}
 		if err == nil {
 			return back, true
 		}

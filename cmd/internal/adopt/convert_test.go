@@ -176,6 +176,63 @@ func TestConvertVersions(t *testing.T) {
 	}
 }
 
+// TestConvertPath: names without a schema mean to pleat what they meant to the tool.
+func TestConvertPath(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, `CREATE SCHEMA "ten""ant"; SET search_path = "ten""ant"; CREATE TABLE t (a int);`+goose("1"))
+	h := read(t, url, files(t, map[string]string{
+		"1_a.sql": "-- +goose Up\nCREATE TABLE t (a int);",
+		"2_b.sql": "-- +goose Up\nALTER TABLE t ADD b int;\n-- +goose Down\nALTER TABLE t DROP b;\n",
+		"3_c.sql": "-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY i ON \"ten\"\"ant\".t (b);\nUPDATE t SET b = 1;\n-- +goose Down\nDROP INDEX CONCURRENTLY i;\n",
+	}))
+	a := align(t, url, h)
+	if len(a.Differences) > 0 || len(a.SearchPath) != 2 {
+		t.Fatalf("%+v", a)
+	}
+	c := convert(t, h, adopt.ConvertOptions{SearchPath: a.SearchPath})
+	want := `== 20000101000002_b.sql of 2 pending
+-- pleat: up
+
+-- pleat: step 1
+-- from goose, version 2, file 2_b.sql
+SET LOCAL search_path = "ten""ant", public;
+ALTER TABLE t ADD b int;
+
+-- pleat: down
+
+-- pleat: undo 1
+SET LOCAL search_path = "ten""ant", public;
+ALTER TABLE t DROP b;
+== 20000101000003_c.sql of 3 pending
+-- pleat: up
+
+-- pleat: step 1
+-- from goose, version 3, file 3_c.sql
+-- pleat: no transaction
+CREATE INDEX CONCURRENTLY i ON "ten""ant".t (b);
+
+-- pleat: step 2
+SET LOCAL search_path = "ten""ant", public;
+UPDATE t SET b = 1;
+`
+	if diff := cmp.Diff(want, written(t, c)); diff != "" {
+		t.Error(diff)
+	}
+	notes := []string{"the way back of 3_c.sql is not converted: a statement outside of a transaction names i without its schema, which was looked for in ten\"ant, public"}
+	if diff := cmp.Diff(notes, c.Notes); diff != "" {
+		t.Error(diff)
+	}
+	live := liveOf(t, url, h)
+	desired, err := c.Desired(t.Context(), live, shadow.On(pgtest.Server(t)))
+	if err != nil || len(c.Files) != 2 {
+		t.Fatal(err, named(c), c.Notes)
+	}
+	got := told(&adopt.Alignment{Compared: true, Differences: adopt.Differences(live, desired)})
+	if diff := cmp.Diff("changed table \"ten\"\"ant\".t\n  + column b  integer\nextra index \"ten\"\"ant\".t.i\n", got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestConvertRefuses: what cannot be carried over stays and is named; of what is pending that is an error, unless a person let it pass.
 func TestConvertRefuses(t *testing.T) {
 	up := "-- +goose Up\n"

@@ -13,6 +13,9 @@ import (
 // firstVersion is before what any tool of this kind wrote.
 const firstVersion = "20000101000000"
 
+// beforeAll is how Diesel numbers the file of its own functions.
+const beforeAll = "00000000000000"
+
 // versions are those that files get.
 type versions struct {
 	byKey map[string]string
@@ -101,6 +104,9 @@ func stampOf(f *legacy.File) string {
 
 func stamp(text string) string {
 	digits := text[:len(text)-len(strings.TrimLeft(text, "0123456789"))]
+	if digits == beforeAll {
+		return firstVersion
+	}
 	if migration.CheckVersion(digits) != nil {
 		return ""
 	}
