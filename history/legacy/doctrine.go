@@ -49,6 +49,9 @@ func (doctrine) Find(ctx context.Context, db *Database) ([]Source, error) {
 		c, layout := doctrineColumnsOf(t)
 		s := suspect{tool: Doctrine, layout: layout, common: t.Table == "migration_versions", why: "its column " + c.version + ", whose rows are names of Doctrine's classes"}
 		s.usual = t.Table == "doctrine_migration_versions"
+		if layout == "" && s.usual && t.Has("version "+texts) {
+			return s, true
+		}
 		own := c.version == "version" && (layout == "1" || c.at == "executed_at") && (layout != "3" || c.took == "execution_time")
 		s.form = func(r Row) form {
 			class := r.Text(c.version)
@@ -84,7 +87,9 @@ func (doctrine) Read(ctx context.Context, q *Reader, h *History) error {
 	}
 	var c doctrineColumns
 	if t := q.Database.Lookup(q.Source.Schema, q.Source.Table); t != nil {
-		c, _ = doctrineColumnsOf(t)
+		if c, _ = doctrineColumnsOf(t); q.Source.Layout == "" {
+			c = doctrineColumns{"version", "executed_at", "execution_time"}
+		}
 	}
 	slices.SortStableFunc(rows, each(byTime(c.at), byText(c.version)))
 	for _, r := range rows {

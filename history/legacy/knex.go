@@ -32,7 +32,7 @@ func (knex) Find(ctx context.Context, db *Database) ([]Source, error) {
 			}
 			return fit(bare(name) != name || stamp(name))
 		}
-		return s, t.Is("id "+integers, "name "+texts, "batch "+integers, "migration_time "+times)
+		return s, t.Is("id "+integers, "name "+texts, "batch "+integers, "migration_time "+times) || s.usual && t.Has("name "+texts, "batch", "migration_time")
 	})
 }
 

@@ -46,7 +46,7 @@ func (kysely) Find(ctx context.Context, db *Database) ([]Source, error) {
 			s.why += ", and its lock table"
 			s.common = strings.HasPrefix(s.beside[0].Table, t.Table)
 		}
-		return s, t.Is("name "+texts, "timestamp "+texts)
+		return s, t.Is("name "+texts, "timestamp "+texts) || s.usual && t.Has("name "+texts, "timestamp")
 	})
 }
 

@@ -25,7 +25,7 @@ func (mikroORM) Find(ctx context.Context, db *Database) ([]Source, error) {
 			}
 			return alien
 		}
-		return s, t.Is("id "+integers, "name "+texts, "executed_at "+times)
+		return s, t.Is("id "+integers, "name "+texts, "executed_at "+times) || s.usual && t.Has("name "+texts, "executed_at")
 	})
 }
 

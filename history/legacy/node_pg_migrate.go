@@ -36,7 +36,7 @@ func (nodePgMigrate) Find(ctx context.Context, db *Database) ([]Source, error) {
 			}
 			return fit(n > 0 && nodePgDivided(name, n) && !dbMigrateDated(name))
 		}
-		return s, t.Within([]string{"name " + texts, "run_on " + times}, []string{"id " + integers})
+		return s, t.Within([]string{"name " + texts, "run_on " + times}, []string{"id " + integers}) || s.usual && t.Has("name "+texts, "run_on")
 	})
 }
 

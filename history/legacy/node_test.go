@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pleatdb/pleat/history/legacy"
+	"github.com/pleatdb/pleat/schema"
 )
 
 // lines are the entries as golden lists have them.
@@ -310,4 +311,25 @@ func TestNodePgMigrateAtWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "problems", []string{"tool_running"}, problems(adopt(t, conn, legacy.Wanted{}, "")))
+}
+
+// TestColumnsOfTheirOwn finds tables of the usual name to which somebody added columns, or of which somebody widened one.
+func TestColumnsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for _, tool := range []legacy.Tool{legacy.Knex, legacy.Kysely, legacy.MikroORM, legacy.NodePgMigrate, legacy.Doctrine, legacy.Sequelize, legacy.Phinx, legacy.EFCore} {
+		t.Run(string(tool), func(t *testing.T) {
+			t.Parallel()
+			s := &samples[slices.IndexFunc(samples, func(s sample) bool { return s.tool == tool })]
+			conn := made(t)
+			s.fill(t, conn, "public", s.table, true)
+			name := schema.Quote(s.table)
+			if err := load(conn, "ALTER TABLE "+name+" ADD COLUMN ticket text NOT NULL DEFAULT 'T-1', ADD COLUMN host inet DEFAULT '127.0.0.1'"); err != nil {
+				t.Fatal(err)
+			}
+			h := adopt(t, conn, legacy.Wanted{}, "")
+			if h.Source.Tool != tool || len(h.Entries) != rowsOf(s) || len(h.Problems) > 0 {
+				t.Errorf("got %v: %v, problems %v", h.Source, lines(h), h.Problems)
+			}
+		})
+	}
 }

@@ -22,7 +22,7 @@ func (phinx) Find(ctx context.Context, db *Database) ([]Source, error) {
 		s := suspect{tool: Phinx, why: "its columns version, start_time and end_time"}
 		s.usual = t.Table == "phinxlog" || strings.HasSuffix(t.Table, "_phinxlog") || t.Table == "cake_migrations"
 		optional := []string{"migration_name " + texts, "breakpoint boolean", "plugin " + texts, "id " + integers}
-		if !t.Within([]string{"version " + integers + "|numeric", "start_time " + times, "end_time " + times}, optional) {
+		if !t.Within([]string{"version " + integers + "|numeric", "start_time " + times, "end_time " + times}, optional) && !(s.usual && t.Has("version", "start_time", "end_time")) {
 			return s, false
 		}
 		full := t.Has("migration_name", "breakpoint")

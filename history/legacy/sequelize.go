@@ -1,6 +1,7 @@
 package legacy
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"slices"
@@ -41,7 +42,7 @@ func (sequelize) Find(ctx context.Context, db *Database) ([]Source, error) {
 				return fit(file && digits(name) > 0)
 			}
 		}
-		return s, column != ""
+		return s, column != "" || s.usual && t.Has("name "+texts)
 	})
 }
 
@@ -90,7 +91,7 @@ func (sequelize) Read(ctx context.Context, q *Reader, h *History) error {
 			"%s is of Sequelize 1, which recorded ranges (from, to) and not the files that ran", q.Source)
 		return nil
 	}
-	column := sequelizeColumn(t)
+	column := cmp.Or(sequelizeColumn(t), "name")
 	slices.SortStableFunc(rows, byText(column))
 	for _, r := range rows {
 		name := r.Text(column)
