@@ -24,6 +24,8 @@ type atlasChain struct {
 	h     *History
 	files []File
 	byKey map[string]*Entry
+	// ran are the times of the files' entries; zero where there is none.
+	ran []time.Time
 	// spoiled names the first file because of which later sums cannot be told.
 	spoiled string
 	// gone are versions in effect without a file, in order.
@@ -51,6 +53,10 @@ func newAtlasChain(h *History, files []File) *atlasChain {
 		f.at = i
 		f.add(running, files[i].Text)
 		f.sum = base64.StdEncoding.EncodeToString(running.Sum(nil))
+		c.ran = append(c.ran, time.Time{})
+		if e := c.byKey[files[i].Version]; e != nil {
+			c.ran[i] = e.AppliedAt
+		}
 	}
 	for i := range h.Entries {
 		if e := &h.Entries[i]; !there[e.Version] && e.State == Applied {
@@ -98,14 +104,13 @@ func (c *atlasChain) unrecordedBefore(f *atlasFile) bool {
 // directory by a merge.
 func (c *atlasChain) sumThen(e *Entry, f *atlasFile) string {
 	left := map[int]bool{}
-	first := time.Time{}
-	for i := range c.files[:f.at] {
-		other := c.byKey[c.files[i].Version]
+	begun := false
+	for i, at := range c.ran[:f.at] {
 		switch {
-		case other == nil && !first.IsZero(), other != nil && other.AppliedAt.After(e.AppliedAt):
+		case at.IsZero() && begun, at.After(e.AppliedAt):
 			left[i] = true
-		case other != nil && first.IsZero():
-			first = other.AppliedAt
+		case !at.IsZero():
+			begun = true
 		}
 	}
 	if len(left) == 0 {

@@ -41,6 +41,8 @@ type changelogs struct {
 	included map[string]bool
 	seen     map[string]bool
 	props    []property
+	// byBase are all paths by their last part.
+	byBase map[string][]string
 }
 
 // changelogForms are the endings of changelogs, with the names of their forms.
@@ -48,7 +50,10 @@ var changelogForms = map[string]string{".xml": "XML", ".yaml": "YAML", ".yml": "
 
 // readChangelogs parses whatever in the directory is a changelog.
 func readChangelogs(d *Dir, h *History) (*changelogs, error) {
-	c := &changelogs{d: d, h: h, docs: map[string]*changelog{}, included: map[string]bool{}, seen: map[string]bool{}}
+	c := &changelogs{d: d, h: h, docs: map[string]*changelog{}, included: map[string]bool{}, seen: map[string]bool{}, byBase: map[string][]string{}}
+	for _, rel := range d.Paths {
+		c.byBase[path.Base(rel)] = append(c.byBase[path.Base(rel)], rel)
+	}
 	for _, rel := range d.Paths {
 		ext := strings.ToLower(path.Ext(rel))
 		if changelogForms[ext] == "" {
@@ -257,8 +262,11 @@ func (c *changelogs) locate(from, name string, relative bool) string {
 		}
 	}
 	best, score := "", -1
-	for _, rel := range c.d.Paths {
-		if n := commonHead(rel, from); strings.HasSuffix(rel, "/"+name) && n > score {
+	for _, rel := range c.byBase[path.Base(name)] {
+		if !strings.HasSuffix(rel, "/"+name) {
+			continue
+		}
+		if n := commonHead(rel, from); n > score {
 			best, score = rel, n
 		}
 	}
