@@ -80,6 +80,7 @@ func readChangelogs(d *Dir, h *History) (*changelogs, error) {
 			}
 		}
 	}
+	c.originals()
 	for _, rel := range c.files() {
 		for _, s := range c.docs[rel].steps {
 			if s.include != nil {
@@ -90,6 +91,18 @@ func readChangelogs(d *Dir, h *History) (*changelogs, error) {
 		}
 	}
 	return c, nil
+}
+
+// originals leaves out the copies that a build made of changelogs, where there are others.
+func (c *changelogs) originals() {
+	if !slices.ContainsFunc(c.files(), func(rel string) bool { return !built(rel) }) {
+		return
+	}
+	for rel := range c.docs {
+		if built(rel) {
+			delete(c.docs, rel)
+		}
+	}
 }
 
 // files are the paths of all changelogs, sorted.
@@ -209,33 +222,45 @@ func (c *changelogs) raw(rel string) (*changeSet, error) {
 }
 
 // resolve finds the files that an inclusion names.
-func (c *changelogs) resolve(from string, i *inclusion) (out []string) {
+func (c *changelogs) resolve(from string, i *inclusion) []string {
 	if !i.all {
 		if rel := c.locate(from, i.path, i.relative); rel != "" {
 			return []string{rel}
 		}
 		return nil
 	}
-	dir := strings.TrimSuffix(changelogPath(i.path), "/")
+	dir := changelogPath(i.path)
 	if i.relative {
 		dir = path.Join(path.Dir(from), dir)
 	}
 	for ; ; dir = behindFirst(dir) {
-		for _, rel := range c.d.Paths {
-			inside := dir == "" || dir == "." || strings.HasPrefix(rel, dir+"/")
-			if inside && rel != from && changelogForms[strings.ToLower(path.Ext(rel))] != "" && strings.HasSuffix(rel, i.ending) {
-				out = append(out, rel)
-			}
+		if out := c.inside(from, dir, i.ending); len(out) > 0 {
+			return out
 		}
-		if len(out) > 0 || !strings.Contains(dir, "/") {
+		if !strings.Contains(dir, "/") {
 			break
 		}
 	}
-	if len(out) == 0 { // the search path begins somewhere below
-		for _, rel := range c.d.Paths {
-			if strings.Contains("/"+path.Dir(rel)+"/", "/"+strings.TrimSuffix(changelogPath(i.path), "/")+"/") && rel != from {
-				out = append(out, rel)
-			}
+	// The search path begins somewhere below: the directory that is nearest to the changelog.
+	best, score, dir := "", -1, "/"+changelogPath(i.path)+"/"
+	for _, rel := range c.d.Paths {
+		at := strings.Index("/"+rel, dir)
+		if n := commonHead(rel, from); at >= 0 && n > score {
+			best, score = ("/" + rel)[1:at+len(dir)-1], n
+		}
+	}
+	if best == "" {
+		return nil
+	}
+	return c.inside(from, best, i.ending)
+}
+
+// inside are the files of a directory, and of those below, that an inclusion of all takes.
+func (c *changelogs) inside(from, dir, ending string) (out []string) {
+	for _, rel := range c.d.Paths {
+		within := dir == "" || dir == "." || strings.HasPrefix(rel, dir+"/")
+		if within && rel != from && changelogForms[strings.ToLower(path.Ext(rel))] != "" && strings.HasSuffix(rel, ending) {
+			out = append(out, rel)
 		}
 	}
 	return out

@@ -117,6 +117,14 @@ func TestLiquibaseChangelogs(t *testing.T) {
 			[]string{"the/log::x::ann applied verified in", "the/log::y::ann applied unverifiable in", "db/log/c.yaml::20240101120000::ann applied verified in", "db/b.sql::one::ann applied verified in",
 				"db/more/z.sql::raw::includeAll applied verified in"},
 		},
+		"a project with its build": {
+			[]string{"one|ann|db/changelog/changes/1.sql|EXECUTED|" + oneV9, "raw|includeAll|db/changelog/changes/2.sql|EXECUTED|" + fileV9},
+			map[string]string{"app/src/main/resources/db/changelog/db.changelog-master.yaml": "databaseChangeLog:\n  - includeAll:\n      path: db/changelog/changes\n",
+				"app/src/main/resources/db/changelog/changes/1.sql": formattedOne, "app/src/main/resources/db/changelog/changes/2.sql": "CREATE TABLE from_file (id bigint);",
+				"app/target/classes/db/changelog/db.changelog-master.yaml": "databaseChangeLog:\n  - includeAll:\n      path: db/changelog/changes\n",
+				"app/target/classes/db/changelog/changes/1.sql":            formattedOne, "app/target/classes/db/changelog/changes/2.sql": "SELECT 1;"},
+			[]string{"db/changelog/changes/1.sql::one::ann applied verified in", "db/changelog/changes/2.sql::raw::includeAll applied verified in"},
+		},
 		"version 8 of XML": {
 			[]string{"x|ann|the/log|EXECUTED|" + xmlV8, "20240101120000|ann|log/c.yaml|EXECUTED|" + fileV9},
 			map[string]string{"db/master.xml": xml, "db/log/c.yaml": yaml, "db/sql/f.sql": "CREATE TABLE from_file (id bigint);\n"},
