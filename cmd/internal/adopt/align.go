@@ -12,6 +12,7 @@ import (
 	"github.com/pleatdb/pleat/inspect"
 	"github.com/pleatdb/pleat/inspect/shadow"
 	"github.com/pleatdb/pleat/schema"
+	"github.com/pleatdb/pleat/schema/sqltext"
 )
 
 // Request is what an alignment is made from.
@@ -159,28 +160,47 @@ func (a *aligner) otherPaths() (out [][]string) {
 func (a *aligner) build(ctx context.Context, path []string) (*Alignment, error) {
 	steady, changed := a.scripts()
 	out := &Alignment{Compared: true, Files: len(a.ran), SearchPath: path}
-	built, given, err := a.replay(ctx, path, append(steady, changed...))
-	if err != nil {
+	built, given, err := a.replay(ctx, path, slices.Concat(steady, changed))
+	if err != nil && len(changed) == 0 {
 		return nil, err
 	}
-	expected := a.comparable(built, given)
 	skip := map[schema.ID]bool{}
 	if len(changed) > 0 {
-		before, given, err := a.replay(ctx, path, steady)
-		if err != nil {
-			return nil, err
+		before, laid, alone := a.replay(ctx, path, steady)
+		if alone != nil {
+			return nil, alone
 		}
-		for _, id := range differing(a.comparable(before, given), expected) {
+		if err != nil { // what has not run yet may be what the new text needs
+			built, given = before, laid
+			a.named(changed, skip)
+		}
+		for _, id := range differing(a.comparable(before, laid), a.comparable(built, given)) {
 			skip[id] = true
 		}
-		for _, r := range a.ran {
-			if r.changed {
-				out.Notes = append(out.Notes, r.file.Path+" was changed since it ran and runs again; what it makes is not compared")
+	}
+	for _, r := range a.ran {
+		if r.changed {
+			out.Files--
+			out.Notes = append(out.Notes, r.file.Path+" was changed since it ran and runs again; what it makes is not compared")
+		}
+	}
+	out.Differences = Differences(without(a.comparable(built, given), skip), without(a.comparable(a.Live, nil), skip))
+	return out, nil
+}
+
+// named marks the live objects that scripts make, by the names in their text.
+func (a *aligner) named(scripts []shadow.Script, mark map[schema.ID]bool) {
+	for _, script := range scripts {
+		for _, sql := range script.SQL {
+			for _, t := range sqltext.Touched(sql).Objects {
+				for _, id := range a.Live.IDs() {
+					if t.Name != "" && (t.Schema == "" || t.Schema == id.Schema) && (id.Name == t.Name || id.Parent == t.Name) {
+						mark[id] = true
+					}
+				}
 			}
 		}
 	}
-	out.Differences = Differences(without(expected, skip), without(a.comparable(a.Live, nil), skip))
-	return out, nil
 }
 
 // replay runs scripts on what there must be before them.

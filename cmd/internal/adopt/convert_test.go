@@ -149,6 +149,7 @@ func TestConvertVersions(t *testing.T) {
 	up := "-- +goose Up\nSELECT 1;\n"
 	numbers := map[string]string{"1_a.sql": up, "2_b.sql": up, "3_Ünï cödé.sql": up, "4_d.sql": up}
 	stamps := map[string]string{"20240101000000_a.sql": up, "20240102000000_b.sql": up, "20991231235959_c.sql": up}
+	hostile := map[string]string{"1_we\nird \"$1.sql": up, "2_;--.sql": up + "-- +goose Down\nSELECT 2 -- pleat: step 4"}
 	mixed := map[string]string{"5_a.sql": up, "20240102000000_b.sql": up}
 	cases := []struct {
 		name    string
@@ -162,6 +163,8 @@ func TestConvertVersions(t *testing.T) {
 		{"a file that was passed over comes last", numbers, []string{"1", "2", "4"}, adopt.ConvertOptions{All: true}, []string{"20000101000001_a.sql of 1", "20000101000002_b.sql of 2", "20000101000004_d.sql of 4", "20000101000005_ünï_cödé.sql of 3 pending"}},
 		{"stamps", stamps, []string{"20240101000000"}, adopt.ConvertOptions{}, []string{"20240102000000_b.sql of 20240102000000 pending", "20991231235959_c.sql of 20991231235959 pending"}},
 		{"behind what the directory has", stamps, []string{"20240101000000"}, adopt.ConvertOptions{Newest: "20240102000005"}, []string{"20240102000006_b.sql of 20240102000000 pending", "20991231235959_c.sql of 20991231235959 pending"}},
+		{"a file that was passed over, beside stamps", stamps, []string{"20240101000000", "20991231235959"}, adopt.ConvertOptions{}, []string{"21000101000000_b.sql of 20240102000000 pending"}},
+		{"hostile names", hostile, []string{"1"}, adopt.ConvertOptions{All: true}, []string{"20000101000001_we_ird_1.sql of 1", "20000101000002_2.sql of 2 pending"}},
 		{"mixed", mixed, []string{"5"}, adopt.ConvertOptions{All: true}, []string{"20240102000001_a.sql of 5", "20240102000002_b.sql of 20240102000000 pending"}},
 	}
 	for _, tc := range cases {

@@ -19,6 +19,8 @@ const beforeAll = "00000000000000"
 // versions are those that files get.
 type versions struct {
 	byKey map[string]string
+	// taken are all of them.
+	taken map[string]bool
 	// last is the highest that is taken, in the order of what is in effect; next goes beyond it.
 	last string
 }
@@ -26,7 +28,7 @@ type versions struct {
 // versions finds a version for each file of the directory. The files' own are kept where all of them are pleat's kind of version; otherwise they
 // are counted on, one second each, from the highest time that a version names. Scripts that run again come behind the others.
 func (c *converter) versions() (*versions, error) {
-	v := &versions{byKey: map[string]string{}, last: c.options.Newest}
+	v := &versions{byKey: map[string]string{}, taken: map[string]bool{}, last: c.options.Newest}
 	own := c.own()
 	at := firstVersion
 	for _, stamp := range c.stamps() {
@@ -48,6 +50,9 @@ func (c *converter) versions() (*versions, error) {
 			}
 			v.byKey[f.Key] = at
 		}
+	}
+	for _, version := range v.byKey {
+		v.taken[version] = true
 	}
 	for _, r := range sequence(c.history) {
 		if r.file != nil && !r.file.Repeatable {
@@ -120,8 +125,10 @@ func (v *versions) of(f *legacy.File) string { return v.byKey[f.Key] }
 func (v *versions) next(f *legacy.File) (version string, err error) {
 	version = v.byKey[f.Key]
 	if version <= v.last {
-		if version, err = after(v.last); err != nil {
-			return "", err
+		for version = v.last; version == v.last || v.taken[version]; {
+			if version, err = after(version); err != nil {
+				return "", err
+			}
 		}
 	}
 	v.last = version

@@ -125,3 +125,12 @@ func told(a *adopt.Alignment) string {
 func legacyTable(h *legacy.History) schema.ID {
 	return schema.ID{Kind: schema.KindTable, Schema: h.Source.Schema, Name: h.Source.Table}
 }
+
+// keyless leaves the key, which is each reader's own, out of a line of [named].
+func keyless(line string) string {
+	file, rest, _ := strings.Cut(line, " of ")
+	if strings.HasSuffix(rest, " pending") {
+		file += " pending"
+	}
+	return file
+}
