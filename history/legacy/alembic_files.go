@@ -140,7 +140,7 @@ func alembicLocations(home string, section map[string]string) (out []string) {
 
 // alembicChoose leaves out the modules of other environments: a project may have several, each with a database of its own.
 func alembicChoose(all []*alembicRevision, places [][]string, h *History) []*alembicRevision {
-	var best, any []*alembicRevision
+	var best, some []*alembicRevision
 	for _, dirs := range places {
 		var here []*alembicRevision
 		recorded := false
@@ -150,7 +150,7 @@ func alembicChoose(all []*alembicRevision, places [][]string, h *History) []*ale
 				recorded = recorded || slices.ContainsFunc(h.Entries, func(e Entry) bool { return e.Version == r.id })
 			}
 		}
-		any = append(any, here...)
+		some = append(some, here...)
 		if recorded {
 			best = append(best, here...)
 		}
@@ -158,8 +158,8 @@ func alembicChoose(all []*alembicRevision, places [][]string, h *History) []*ale
 	switch {
 	case len(best) > 0:
 		return unique(best)
-	case len(any) > 0:
-		return unique(any)
+	case len(some) > 0:
+		return unique(some)
 	}
 	return all
 }
