@@ -20,7 +20,7 @@ func (dbmate) Tool() Tool { return DBMate }
 func (dbmate) Find(ctx context.Context, db *Database) (out []Source, err error) {
 	out, err = db.weigh(ctx, func(t *Table) (suspect, bool) {
 		return suspect{tool: DBMate, common: t.Table == "schema_migrations", form: dbmateForm, why: "its one column version, and versions in it"},
-			t.Is("version character varying")
+			t.Is("version character varying") && t.Table != doctrineOne
 	})
 	for i := range out {
 		s := &out[i]

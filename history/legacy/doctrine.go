@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// doctrineOne is the name that Doctrine Migrations 1 and 2 give their table, which in 1 has a single column of digits as others have it too.
+const doctrineOne = "migration_versions"
+
 // doctrine reads doctrine_migration_versions of Doctrine Migrations 3, where a row has the full name of a class, and migration_versions of 1 and
 // 2, where it has the digits alone. Rows are deleted when a migration is taken back.
 type doctrine struct{ codeOnly }
@@ -47,7 +50,7 @@ func doctrineColumnsOf(t *Table) (c doctrineColumns, layout string) {
 func (doctrine) Find(ctx context.Context, db *Database) ([]Source, error) {
 	return db.weigh(ctx, func(t *Table) (suspect, bool) {
 		c, layout := doctrineColumnsOf(t)
-		s := suspect{tool: Doctrine, layout: layout, common: t.Table == "migration_versions", why: "its column " + c.version + ", whose rows are names of Doctrine's classes"}
+		s := suspect{tool: Doctrine, layout: layout, common: t.Table == doctrineOne, why: "its column " + c.version + ", whose rows are names of Doctrine's classes"}
 		s.usual = t.Table == "doctrine_migration_versions"
 		if layout == "" && s.usual && t.Has("version "+texts) {
 			return s, true
