@@ -90,13 +90,22 @@ func (d *Dir) pgrollSQL(rel, namespace string, m map[string]any) *SQL {
 
 // add appends a statement and the one that leads back; an empty one says that there is none.
 func (w *pgrollWriter) add(up, down string) bool {
-	w.up = append(w.up, strings.TrimRight(strings.TrimSpace(up), ";"))
-	if down = strings.TrimRight(strings.TrimSpace(down), ";"); down == "" {
+	w.up = append(w.up, closed(up))
+	if strings.TrimSpace(down) == "" {
 		w.oneWay = true
 	} else {
-		w.down = append(w.down, down)
+		w.down = append(w.down, closed(down))
 	}
 	return true
+}
+
+// closed is a text without the semicolon that it ends in, and with a line end where a comment would take the next one.
+func closed(sql string) string {
+	sql = strings.TrimRight(strings.TrimSpace(sql), ";")
+	if last := sql[strings.LastIndexByte(sql, '\n')+1:]; strings.Contains(last, "--") {
+		sql += "\n"
+	}
+	return sql
 }
 
 func (w *pgrollWriter) named(name string) string { return schema.Qualified(w.namespace, name) }

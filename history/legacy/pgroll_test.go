@@ -22,7 +22,7 @@ func TestPgrollList(t *testing.T) {
 		"m/01_a.yaml":   "# what it does\noperations:\n  - sql: {up: \"CREATE TABLE t ();\", down: DROP TABLE t}\n",
 		"m/02_b.json":   strings.Replace(pgrollColumn, `"nullable": true`, `"nullable": true, "unique": false`, 1),
 		"m/03_c.yml":    "operations:\n  - add_column:\n      table: t\n      column: {name: c, type: int, nullable: yes}\n",
-		"m/04_d.yaml":   "operations:\n- sql:\n    up: SELECT 1\n- sql: {up: SELECT 2}\n",
+		"m/04_d.yaml":   "operations:\n- sql:\n    up: SELECT 1 -- one\n- sql: {up: SELECT 2}\n",
 		"m/values.yaml": "operations: none\n", "compose.yaml": "services: {}\n",
 	})
 	rows := `('public', '03_c', '` + strings.Replace(pgrollColumn, "int", "bigint", 1) + `', '02_b_1', true, 'pgroll'), ('public', '02_b_1', '{"operations": [{"sql": {"up": "SELECT 1"}}]}', '02_b', true, 'inferred'),
@@ -35,6 +35,9 @@ func TestPgrollList(t *testing.T) {
 	}
 	if !slices.Equal(codes(h), []legacy.Code{legacy.Mismatch}) || !strings.Contains(h.Problems[0].Message, `operations[0].add_column.column.type was "bigint", and is "int"`) {
 		t.Errorf("got %v", h.Problems)
+	}
+	if f := h.File("04_d"); f.SQL == nil || len(f.SQL.Up.Statements()) != 2 || f.SQL.HasDown {
+		t.Errorf("got %+v", f)
 	}
 	if f := h.File("01_a"); f.SQL == nil || !f.SQL.HasDown {
 		t.Errorf("got %+v", f)
