@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
@@ -51,21 +52,94 @@ func (t *takeover) schemaFiles(desired *schema.Catalog, projectFile string, ms .
 	if err != nil {
 		return nil, err
 	}
+	at, err := t.o.places()
+	if err != nil {
+		return nil, err
+	}
+	if at.migrations != usual.migrations {
+		t.view.Note(fmt.Sprintf("pleat's migrations go into %s", filepath.Join(t.o.out, filepath.FromSlash(at.migrations))))
+	}
+	t.at = at
+	projectFile = at.in(projectFile)
 	if len(t.scope) > 0 {
 		projectFile = scoped(projectFile, t.scope)
 	}
 	files := newFiles{"pleat.hcl": []byte(projectFile)}
 	for name, text := range written {
-		files["schema/"+filepath.ToSlash(name)] = text
+		files[at.schema+"/"+filepath.ToSlash(name)] = text
 	}
 	texts, err := migration.Texts(ms...)
 	if err != nil {
 		return nil, err
 	}
 	for name, text := range texts {
-		files["migrations/"+name] = text
+		files[at.migrations+"/"+name] = text
 	}
 	return files, missing(t.o.out, files)
+}
+
+// places are the directories of a new project below its own, with slashes.
+type places struct{ schema, migrations string }
+
+// usual is where they are unless somebody says otherwise.
+var usual = places{"schema", "migrations"}
+
+// beside is where pleat's migrations go when another tool's are in the usual place.
+const beside = "pleat"
+
+// places finds out where the new project's files go: nothing is mixed with what is there.
+func (o *importOptions) places() (at places, err error) {
+	if at.schema, err = o.place("schema", o.schema); err != nil {
+		return at, err
+	}
+	if at.migrations, err = o.place("migrations", o.migrations); err != nil {
+		return at, err
+	}
+	if at.schema == "" {
+		at.schema = usual.schema
+		found := false
+		_ = filepath.WalkDir(filepath.Join(o.out, at.schema), func(path string, _ fs.DirEntry, err error) error {
+			found = found || err == nil && strings.HasSuffix(path, ".hcl")
+			return nil
+		})
+		if found {
+			return at, &view.Refusal{Code: "refused", Message: filepath.Join(o.out, at.schema) + " holds schema files already, and nothing is mixed with them",
+				Next: "where they describe this database, write a pleat.hcl and use --log-only; else name another directory with --schema"}
+		}
+	}
+	if at.migrations != "" {
+		return at, nil
+	}
+	for _, at.migrations = range []string{usual.migrations, beside} {
+		if list, err := os.ReadDir(filepath.Join(o.out, at.migrations)); err != nil || len(list) == 0 {
+			return at, nil
+		}
+	}
+	return at, &view.Refusal{Code: "refused", Message: filepath.Join(o.out, usual.migrations) + " holds other files, and nothing is mixed with them",
+		Next: "name a directory for pleat's migrations with --migrations"}
+}
+
+// place is what a flag says, below the directory of the project; empty where it says nothing.
+func (o *importOptions) place(flag, path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	rel := relativeTo(o.out, path)
+	if rel == "." || !filepath.IsLocal(filepath.FromSlash(rel)) || strings.HasSuffix(rel, ".hcl") {
+		return "", &view.Refusal{Code: "usage", Message: fmt.Sprintf("--%s %s: it must be a directory below that of the project, %s", flag, path, o.out)}
+	}
+	return rel, nil
+}
+
+// in is the text of a project file for these places.
+func (at places) in(projectFile string) string {
+	text := strings.Replace(projectFile, `schema     = "schema"`, strings.TrimSuffix(attributeOf("schema    ", at.schema), "\n"), 1)
+	return strings.Replace(text, `migrations = "migrations"`, strings.TrimSuffix(attributeOf("migrations", at.migrations), "\n"), 1)
+}
+
+// attributeOf writes one text.
+func attributeOf(name, value string) string {
+	return name + " = " + string(hclwrite.TokensForValue(cty.StringVal(value)).Bytes())
 }
 
 // write writes the files, all or none.
@@ -73,13 +147,13 @@ func (t *takeover) write(files newFiles) (err error) {
 	if len(files) == 0 {
 		return nil
 	}
-	t.wrote, err = newProject(t.o.out, files)
+	t.wrote, err = newProject(t.o.out, t.at.migrations, files)
 	return err
 }
 
 // newProject writes a project's files with its directory of migrations, and takes them away again if it cannot write all.
-func newProject(dir string, files map[string][]byte) ([]string, error) {
-	migrations := filepath.Join(dir, "migrations")
+func newProject(dir, directory string, files map[string][]byte) ([]string, error) {
+	migrations := filepath.Join(dir, filepath.FromSlash(directory))
 	written, err := writeFiles(dir, files)
 	if err == nil {
 		err = os.MkdirAll(migrations, 0o755)

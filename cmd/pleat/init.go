@@ -63,7 +63,7 @@ func runInit(v *view.View, out string) error {
 	if err := missing(out, files); err != nil {
 		return err
 	}
-	written, err := newProject(out, files)
+	written, err := newProject(out, usual.migrations, files)
 	if err != nil {
 		return err
 	}
