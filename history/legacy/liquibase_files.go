@@ -17,7 +17,7 @@ func (liquibase) Files(d *Dir, h *History) (out []File, err error) {
 		return nil, err
 	}
 	l := link(h)
-	sets := c.ordered(func(s *changeSet) bool { return l.score(s) > 0 })
+	sets := c.ordered(func(s *changeSet) bool { l.asPrinted(s); return l.score(s) > 0 })
 	l.assign(sets)
 	told := false
 	for _, s := range sets {
@@ -58,6 +58,8 @@ func (c *changelogs) fileOf(s *changeSet, e *Entry) (f File, err error) {
 		f.Settled = "it is marked to be ignored"
 	case e == nil && !forPostgres(s.dbms):
 		f.Settled = "it is for " + s.dbms
+	case e == nil && len(s.changes) > 0 && len(s.builders()) == 0 && len(s.programs()) > 0:
+		f.Settled = "it changes nothing"
 	}
 	if f.Text, err = c.d.Read(s.file); err != nil {
 		return f, err
@@ -68,13 +70,17 @@ func (c *changelogs) fileOf(s *changeSet, e *Entry) (f File, err error) {
 			e.State = Repeatable
 		}
 	}
+	if e == nil && s.guarded {
+		f.Code = "a changeset with preconditions"
+		return f, nil
+	}
 	c.sql(&f, s, e != nil && strings.Contains(e.Note, markedAsRan))
 	return f, nil
 }
 
 // sql gives a changeset its statements, where it has nothing else.
 func (c *changelogs) sql(f *File, s *changeSet, markedOnly bool) {
-	switch kinds := s.programs(); {
+	switch kinds := s.builders(); {
 	case markedOnly:
 		// What was only marked as ran has built nothing.
 		f.SQL = &SQL{Up: foreign.Script{Path: c.absolute(s.file)}}
@@ -91,7 +97,7 @@ func (c *changelogs) sql(f *File, s *changeSet, markedOnly bool) {
 	}
 	f.SQL = &SQL{Up: foreign.Script{Path: c.absolute(s.file), NoTransaction: s.alone}}
 	for i := range s.changes {
-		if ch := &s.changes[i]; forPostgres(ch.dbms) {
+		if ch := &s.changes[i]; ch.isSQL() && forPostgres(ch.dbms) {
 			c.script(&f.SQL.Up, s, ch)
 		}
 	}

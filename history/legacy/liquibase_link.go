@@ -1,6 +1,7 @@
 package legacy
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -24,6 +25,17 @@ func link(h *History) *linked {
 		l.byID[rest] = append(l.byID[rest], e)
 	}
 	return l
+}
+
+// asPrinted takes for the ID of a changeset in YAML, which may be a number there, the text under which it was recorded.
+func (l *linked) asPrinted(s *changeSet) {
+	printed := *s
+	if ext := path.Ext(s.file); ext != ".yaml" && ext != ".yml" {
+		return
+	}
+	if printed.id = printedNumber(s.id); printed.id != s.id && l.score(s) == 0 && l.score(&printed) > 0 {
+		s.id = printed.id
+	}
 }
 
 func (s *changeSet) identity() string { return strings.ToLower(s.id + "::" + s.author) }

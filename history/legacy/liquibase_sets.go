@@ -56,7 +56,9 @@ func (c *changelogs) partsOf(s *changeSet, kids []*node) error {
 			if err := c.partsOf(s, k.kids); err != nil {
 				return err
 			}
-		case "comment", "preConditions":
+		case "comment":
+		case "preConditions":
+			s.guarded = true
 		case "validCheckSum", "validCheckSums":
 			s.valid = append(s.valid, strings.Fields(k.text)...)
 			for _, inner := range k.kids {

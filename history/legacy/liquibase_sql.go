@@ -211,9 +211,11 @@ func (p *formatted) attribute(body string, indented bool) bool {
 		return true
 	}
 	if _, ok := wordOf(body, "preconditions"); ok {
+		p.set.guarded = true
 		return true
 	}
 	if rest, ok := wordOf(body, "precondition"); ok && strings.HasPrefix(rest, "-") {
+		p.set.guarded = true
 		return true
 	}
 	if indented {

@@ -23,7 +23,9 @@ type changeSet struct {
 	unset []string
 
 	onChange, always, ignored, alone bool
-	dbms, context, labels            string
+	// guarded is set where preconditions decide whether it runs.
+	guarded               bool
+	dbms, context, labels string
 }
 
 // change is one change of a changeset.
@@ -53,6 +55,14 @@ func (s *changeSet) programs() []string {
 		out = append(out, "a changeset without changes")
 	}
 	return out
+}
+
+// idle are changes that make nothing in the database.
+var idle = []string{"tagDatabase", "output", "empty"}
+
+// builders are the programs that make something.
+func (s *changeSet) builders() []string {
+	return slices.DeleteFunc(s.programs(), func(kind string) bool { return slices.Contains(idle, kind) })
 }
 
 // missing names a file that the changeset runs and that is not there.

@@ -125,6 +125,16 @@ func TestLiquibaseChangelogs(t *testing.T) {
 				"app/target/classes/db/changelog/changes/1.sql":            formattedOne, "app/target/classes/db/changelog/changes/2.sql": "SELECT 1;"},
 			[]string{"db/changelog/changes/1.sql::one::ann applied verified in", "db/changelog/changes/2.sql::raw::includeAll applied verified in"},
 		},
+		"numbers, preconditions and what changes nothing": {
+			[]string{"1|ann|m.yaml|EXECUTED|" + oneV9, "1.1|ann|m.yaml|EXECUTED|" + oneV9, "tag|ann|m.yaml|EXECUTED|9:1"},
+			map[string]string{"m.yaml": "databaseChangeLog:\n" +
+				"- changeSet: {id: 001, author: ann, changes: [{sql: \"CREATE TABLE a (id bigint);\\nCREATE INDEX a_id ON a (id);\"}]}\n" +
+				"- changeSet: {id: 1.10, author: ann, changes: [{sql: {sql: \"CREATE TABLE a (id bigint);\\nCREATE INDEX a_id ON a (id);\"}}]}\n" +
+				"- changeSet: {id: tag, author: ann, changes: [{tagDatabase: {tag: v1}}]}\n" +
+				"- changeSet: {id: next, author: ann, changes: [{tagDatabase: {tag: v2}}]}\n" +
+				"- changeSet: {id: maybe, author: ann, preConditions: [{onFail: MARK_RAN}], changes: [{sql: SELECT 1}]}\n"},
+			[]string{"m.yaml::1::ann applied verified in", "m.yaml::1.1::ann applied verified in", "m.yaml::tag::ann applied unverifiable in", "pending m.yaml", "problem pending_code m.yaml::maybe::ann"},
+		},
 		"version 8 of XML": {
 			[]string{"x|ann|the/log|EXECUTED|" + xmlV8, "20240101120000|ann|log/c.yaml|EXECUTED|" + fileV9},
 			map[string]string{"db/master.xml": xml, "db/log/c.yaml": yaml, "db/sql/f.sql": "CREATE TABLE from_file (id bigint);\n"},

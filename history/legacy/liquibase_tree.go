@@ -125,7 +125,7 @@ func latin(charset string, in io.Reader) (io.Reader, error) {
 	return strings.NewReader(string(runes)), nil
 }
 
-// plainYAML is a document as maps, lists and texts; scalars stay as they are written, but for broken numbers, which Liquibase prints anew.
+// plainYAML is a document as maps, lists and texts; scalars stay as they are written.
 func plainYAML(n *yaml.Node, left *int) (any, error) {
 	if *left--; *left < 0 {
 		return nil, errors.New("it is too large")
@@ -147,9 +147,6 @@ func plainYAML(n *yaml.Node, left *int) (any, error) {
 		return out, nil
 	case yaml.MappingNode:
 		return plainMap(n, left)
-	}
-	if f, err := strconv.ParseFloat(n.Value, 64); err == nil && n.Tag == "!!float" {
-		return strings.TrimSuffix(strconv.FormatFloat(f, 'f', -1, 64), ".0"), nil
 	}
 	return n.Value, nil
 }
@@ -222,6 +219,34 @@ func sortedKeys(m map[string]any) (out []string) {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// printedNumber is a number as Java prints what YAML 1.1 makes of it: 001 is 1, 010 is 8, 1.10 is 1.1; a text that is none is itself.
+func printedNumber(text string) string {
+	plain := strings.ReplaceAll(text, "_", "")
+	if !allDigits(strings.Replace(plain, ".", "", 1)) || strings.HasPrefix(text, "_") {
+		return text
+	}
+	if strings.Contains(plain, ".") {
+		f, err := strconv.ParseFloat(plain, 64)
+		if err != nil {
+			return text
+		}
+		out := strconv.FormatFloat(f, 'f', -1, 64)
+		if !strings.Contains(out, ".") {
+			out += ".0"
+		}
+		return out
+	}
+	base := 10
+	if len(plain) > 1 && plain[0] == '0' {
+		base = 8
+	}
+	n, err := strconv.ParseInt(plain, base, 64)
+	if err != nil {
+		return text
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // lfText is a text file without byte order mark and with LF line ends.
