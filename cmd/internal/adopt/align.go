@@ -52,48 +52,35 @@ func Align(ctx context.Context, r Request) (*Alignment, error) {
 		return nil, err
 	}
 	a.empty = empty
-	best, err := a.build(ctx, a.home())
-	if err != nil {
-		out, err := explained(err)
-		if out != nil {
-			out.SearchPath = a.home()
-		}
-		return out, err
+	if err := a.attempts(ctx); err != nil {
+		return nil, err
 	}
-	for _, path := range a.otherPaths() {
-		if len(best.Differences) == 0 {
-			break
-		}
-		other, err := a.build(ctx, path)
-		if err == nil && len(other.Differences) < len(best.Differences) {
-			other.Notes = append(other.Notes, fmt.Sprintf("names without a schema were read as names of %s first, since that fits the database best", schema.Quote(path[0])))
-			best = other
-		}
+	if a.best == nil {
+		return &Alignment{Reason: explained(a.refused), SearchPath: a.home()}, nil
 	}
-	if slices.Equal(best.SearchPath, []string{"public"}) {
-		best.SearchPath = nil
+	if slices.Equal(a.best.SearchPath, []string{"public"}) {
+		a.best.SearchPath = nil
 	}
-	return best, nil
+	return a.best, nil
 }
 
 // explained makes a reason of what the engine says of a file.
-func explained(err error) (*Alignment, error) {
-	var script *shadow.ScriptError
-	if !errors.As(err, &script) {
-		return nil, err
-	}
-	text := script.Err.Error()
+func explained(refused *shadow.ScriptError) string {
+	text := refused.Err.Error()
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if errors.As(refused, &pg) {
 		text = fmt.Sprintf("%s (%s)", pg.Message, pg.Code)
 	}
-	return &Alignment{Reason: fmt.Sprintf("%s does not run on an empty database: %s", script.File, text)}, nil
+	return fmt.Sprintf("%s does not run on an empty database: %s", refused.File, text)
 }
 
 type aligner struct {
 	Request
 	ran   []ran
 	empty *schema.Catalog
+	// best is what fits best so far, refused the first refusal of the engine.
+	best    *Alignment
+	refused *shadow.ScriptError
 	// made are the schemas and extensions that the files make; nil until somebody asks.
 	made map[schema.ID]bool
 	// laid is what was laid in because the files do not run without it; nil until that is known.
@@ -117,43 +104,6 @@ func (a *aligner) incomparable() string {
 		}
 	}
 	return ""
-}
-
-// home is the search path under which the tool most likely ran: the schema of its table first, where that holds more than the table.
-func (a *aligner) home() []string {
-	s := &a.History.Source
-	if s.OwnSchema || s.Schema == "public" || !a.holds(s.Schema) {
-		return nil
-	}
-	return []string{s.Schema, "public"}
-}
-
-// holds reports whether the live state has relations in a schema.
-func (a *aligner) holds(name string) bool {
-	for _, id := range a.Live.IDs() {
-		if id.Schema == name && (id.Kind.IsRelation() || id.Kind.IsRoutine()) {
-			return true
-		}
-	}
-	return false
-}
-
-// otherPaths are the further schemas that names without one may have meant: a role or database may have a search path of its own.
-func (a *aligner) otherPaths() (out [][]string) {
-	const most = 4
-	home := a.home()
-	if home != nil {
-		out = append(out, []string{"public"})
-	}
-	for _, id := range a.Live.IDs() {
-		if id.Kind != schema.KindSchema || id.Name == "public" || home != nil && id.Name == home[0] || !a.holds(id.Name) {
-			continue
-		}
-		if len(out) < most {
-			out = append(out, []string{id.Name, "public"})
-		}
-	}
-	return out
 }
 
 // build replays the files under a search path and compares.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pleatdb/pleat/cmd/internal/adopt"
 	"github.com/pleatdb/pleat/inspect/pgtest"
 )
 
@@ -132,5 +133,41 @@ func TestAlignOtherPath(t *testing.T) {
 	a := align(t, url, read(t, url, files(t, map[string]string{"1_a.sql": "-- +goose Up\nCREATE TABLE t (a int);"})))
 	if diff := cmp.Diff("changed table app.t\n  + column by_hand  integer\n", told(a)); diff != "" || len(a.Notes) != 1 || len(a.SearchPath) != 2 {
 		t.Errorf("%+v %s", a, diff)
+	}
+}
+
+// TestAlignPathOrNothing: files that only run under a search path of somebody's.
+func TestAlignPathOrNothing(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, goose("1", "2")+`CREATE SCHEMA app; CREATE TABLE app.t (a int, b int)`)
+	a := align(t, url, read(t, url, files(t, map[string]string{"1_a.sql": "-- +goose Up\nCREATE TABLE t (a int);", "2_b.sql": "-- +goose Up\nALTER TABLE app.t ADD b int;"})))
+	if !a.Compared || len(a.Differences) > 0 || len(a.SearchPath) != 2 {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestAlignLiquibase: changesets run where they stand, and one that was marked as ran did not run.
+func TestAlignLiquibase(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, `CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT a FROM v;
+		CREATE TABLE databasechangelog (id varchar(255) NOT NULL, author varchar(255) NOT NULL, filename varchar(255) NOT NULL, dateexecuted timestamp NOT NULL,
+			orderexecuted int NOT NULL, exectype varchar(10) NOT NULL, md5sum varchar(35), description varchar(255), comments varchar(255), tag varchar(255),
+			liquibase varchar(20), contexts varchar(255), labels varchar(255), deployment_id varchar(10));
+		INSERT INTO databasechangelog SELECT id, 'ann', 'a.sql', now() + n * interval '1s', n, kind, NULL FROM (VALUES
+			('t', 1, 'EXECUTED'), ('skip', 2, 'MARK_RAN'), ('w', 3, 'EXECUTED'), ('v', 4, 'RERAN')) AS x (id, n, kind)`)
+	h := read(t, url, files(t, map[string]string{"a.sql": "--liquibase formatted sql\n--changeset ann:t\nCREATE TABLE t (a int);\n--changeset ann:skip\nCREATE TABLE skipped (a int);\n" +
+		"--changeset ann:v runOnChange:true\nCREATE OR REPLACE VIEW v AS SELECT a FROM t;\n--changeset ann:w\nCREATE VIEW w AS SELECT a FROM v;\n"}))
+	a := align(t, url, h)
+	if text := told(a); text != "" || a.Files != 3 || len(a.Notes) != 1 {
+		t.Errorf("%+v %s", a, text)
+	}
+	c := convert(t, h, adopt.ConvertOptions{All: true})
+	want := []string{"20000101000001_t.sql", "20000101000003_v.sql", "20000101000004_w.sql"}
+	var got []string
+	for _, line := range named(c) {
+		got = append(got, keyless(line))
+	}
+	if diff := cmp.Diff(want, got); diff != "" || !c.Whole || len(c.Notes) != 1 {
+		t.Errorf("%s %v %v", diff, c.Whole, c.Notes)
 	}
 }

@@ -79,6 +79,11 @@ func Convert(h *legacy.History, o ConvertOptions) (*Conversion, error) {
 			c.effective(r, versions)
 		}
 		c.out.Whole = len(c.out.Files) == len(all)
+		for i := range h.Entries {
+			if e := &h.Entries[i]; e.InEffect && unrun(e) {
+				c.note("%s was marked as ran and did not run, so that there is nothing to convert", label(e))
+			}
+		}
 	}
 	for i := range h.Pending {
 		c.pending(&h.Pending[i], versions)

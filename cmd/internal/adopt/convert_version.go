@@ -38,7 +38,7 @@ func (c *converter) versions() (*versions, error) {
 		for i := range c.history.Files {
 			f := &c.history.Files[i]
 			switch {
-			case f.Repeatable != repeatable || v.byKey[f.Key] != "":
+			case trails(c.history, f) != repeatable || v.byKey[f.Key] != "":
 				continue
 			case own != nil && !repeatable:
 				v.byKey[f.Key] = own[f.Key]
@@ -55,7 +55,7 @@ func (c *converter) versions() (*versions, error) {
 		v.taken[version] = true
 	}
 	for _, r := range sequence(c.history) {
-		if r.file != nil && !r.file.Repeatable {
+		if r.file != nil && !r.changed && !trails(c.history, r.file) {
 			v.last = max(v.last, v.byKey[r.key])
 		}
 	}
@@ -67,7 +67,7 @@ func (c *converter) own() map[string]string {
 	out, taken := map[string]string{}, map[string]bool{}
 	for i := range c.history.Files {
 		f := &c.history.Files[i]
-		if f.Repeatable {
+		if trails(c.history, f) {
 			continue
 		}
 		stamp := stampOf(f)

@@ -1,8 +1,10 @@
 package adopt
 
 import (
+	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/pleatdb/pleat/history/foreign"
@@ -34,15 +36,40 @@ func sequence(h *legacy.History) []ran {
 		switch {
 		case e.State == legacy.Baseline:
 			once = append(once, baseline(h, e, f)...)
+		case unrun(e):
 		case f == nil:
 			once = append(once, ran{key: e.Key, gone: fmt.Sprintf("the file of %s is missing", label(e))})
-		case f.Repeatable:
+		case trails(h, f):
 			repeated = append(repeated, ran{key: e.Key, file: f, changed: e.File.State == legacy.FileMismatched})
 		default:
-			once = append(once, ran{key: e.Key, file: f})
+			once = append(once, ran{key: e.Key, file: f, changed: f.Repeatable && e.File.State == legacy.FileMismatched})
 		}
 	}
 	return append(once, repeated...)
+}
+
+// trails reports whether a file that runs again runs after all others. Liquibase runs its changesets where they stand.
+func trails(h *legacy.History, f *legacy.File) bool {
+	return f.Repeatable && h.Source.Tool != legacy.Liquibase
+}
+
+// unrun reports whether an entry was recorded without its statements having run: Liquibase's MARK_RAN, for a precondition that did not hold.
+func unrun(e *legacy.Entry) bool {
+	var row struct {
+		Kind string `json:"exectype"`
+	}
+	return len(e.Row) > 0 && json.Unmarshal(e.Row, &row) == nil && row.Kind == "MARK_RAN"
+}
+
+// inFileOrder is a sequence in the order of the directory, as a new database would see it.
+func inFileOrder(h *legacy.History, list []ran) []ran {
+	at := map[*legacy.File]int{}
+	for i := range h.Files {
+		at[&h.Files[i]] = i
+	}
+	out := slices.Clone(list)
+	slices.SortStableFunc(out, func(a, b ran) int { return at[a.file] - at[b.file] })
+	return out
 }
 
 // baseline is what stands for the versions up to a baseline.
