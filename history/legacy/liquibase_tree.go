@@ -39,8 +39,11 @@ func (n *node) value(name string) string {
 
 const changelogRoot = "databaseChangeLog"
 
-// maxNodes bounds a changelog in which aliases multiply.
-const maxNodes = 2_000_000
+// maxNodes bounds a changelog in which aliases multiply; each of them counts as many.
+const (
+	maxNodes  = 2_000_000
+	aliasCost = 1000
+)
 
 // changelogTree reads a changelog; nil where the text is a document of another kind.
 func changelogTree(ext string, text []byte) (*node, error) {
@@ -134,6 +137,7 @@ func plainYAML(n *yaml.Node, left *int) (any, error) {
 	case yaml.DocumentNode:
 		return plainYAML(n.Content[0], left)
 	case yaml.AliasNode:
+		*left -= aliasCost // an alias may lead back to where it stands
 		return plainYAML(n.Alias, left)
 	case yaml.SequenceNode:
 		out := make([]any, 0, len(n.Content))
