@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -95,8 +94,11 @@ func generatedAt(r Row) string {
 	if !ok {
 		return ""
 	}
-	return ", the file was generated at " + time.UnixMilli(ms).UTC().Format(time.RFC3339)
+	return ", the file was generated at " + moment(ms)
 }
+
+// moment writes milliseconds as a time.
+func moment(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.999Z07:00") }
 
 // Verify compares the hash of the whole text, in which line ends count.
 func (drizzle) Verify(e *Entry, f *File, _ *History) (FileState, string) {
@@ -142,8 +144,8 @@ func (h *History) drizzleGaps(files []File) {
 		f := &files[i]
 		if when := f.Extra.(drizzleFile).when; newest > 0 && when <= newest && !recorded[f.Key] {
 			h.problem(Gap, f.Key, "look whether its effect is in the database; --accept gap:"+f.Key+" --reason … makes it a pending migration of pleat, and without the file nothing is left to run",
-				"%s has no row, and Drizzle will never run it, without saying so: it was generated at %s, before the newest row of the table (%s)",
-				f.Path, strconv.FormatInt(when, 10), strconv.FormatInt(newest, 10))
+				"%s has no row, and Drizzle will never run it, without saying so: it was generated at %s, before what the newest row is about (%s)",
+				f.Path, moment(when), moment(newest))
 		}
 	}
 }
