@@ -44,8 +44,14 @@ type LegacyFiles struct {
 func CompareLegacy(state *history.State, dir string) (*LegacyFiles, error) {
 	l := &LegacyFiles{Dir: dir}
 	seen := map[string]bool{}
+	records := make([]*history.Record, 0, len(state.Records)+1)
 	for i := range state.Records {
-		r := &state.Records[i]
+		records = append(records, &state.Records[i])
+	}
+	if state.Settled != nil {
+		records = append(records, state.Settled)
+	}
+	for _, r := range records {
 		if r.Legacy == nil || r.Legacy.Converted || r.Status != history.StatusImported {
 			continue
 		}

@@ -62,6 +62,12 @@ func TestEditsOfLegacyFilesAreFoundAndOnlyEdits(t *testing.T) {
 	events[4].Detail["converted"] = true
 	edit(5, func(string) string { return "what was converted may go" })
 	events[5].Detail["file"] = map[string]any{"path": "../../etc/passwd", "parts": []any{map[string]any{"path": "../../etc/passwd", "checksum": "x"}}}
+	settled := filepath.Join(dir, "000.sql")
+	if err := os.WriteFile(settled, []byte("SELECT 0"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	events = append(events, history.Event{Kind: history.ImportSummary, Detail: map[string]any{"tool": "goose",
+		"settled": []any{map[string]any{"path": "000.sql", "checksum": migration.Checksum([]byte("SELECT 1"))}}}})
 	got, err := CompareLegacy(stateWith(events), dir)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +76,7 @@ func TestEditsOfLegacyFilesAreFoundAndOnlyEdits(t *testing.T) {
 	for _, f := range got.Edited {
 		edited = append(edited, filepath.Base(f.Path))
 	}
-	if diff := cmp.Diff([]string{"002.sql", "003.sql"}, edited); diff != "" || got.Compared != 4 || len(got.Missing) != 1 || got.Gone {
+	if diff := cmp.Diff([]string{"002.sql", "003.sql", "000.sql"}, edited); diff != "" || got.Compared != 5 || len(got.Missing) != 1 || got.Gone {
 		t.Errorf("%s\n%+v", diff, got)
 	}
 	if w := got.Warnings(); len(w) != 1 || !strings.Contains(w[0], "004.sql is gone") {
@@ -79,6 +85,10 @@ func TestEditsOfLegacyFilesAreFoundAndOnlyEdits(t *testing.T) {
 	got, err = CompareLegacy(stateWith(events), filepath.Join(dir, "nowhere"))
 	if err != nil || !got.Gone || len(got.Edited)+len(got.Missing) != 0 || len(got.Warnings()) != 1 {
 		t.Errorf("%+v, %v", got, err)
+	}
+	events = append(events, history.Event{Kind: history.ImportUndone})
+	if got, err = CompareLegacy(stateWith(events), dir); err != nil || got.Compared != 0 {
+		t.Errorf("the import was undone: %+v, %v", got, err)
 	}
 	if got, err = CompareLegacy(stateWith(nil), filepath.Join(dir, "nowhere")); err != nil || got.Gone || got.Warnings() != nil {
 		t.Errorf("nothing was imported: %+v, %v", got, err)

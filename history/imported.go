@@ -44,16 +44,31 @@ func (e *Entry) legacy() *Legacy {
 	}
 	file, _ := e.Detail["file"].(map[string]any)
 	l.Path, _ = file["path"].(string)
-	parts, _ := file["parts"].([]any)
-	for _, part := range parts {
-		p, _ := part.(map[string]any)
+	l.Parts = partsOf(file["parts"])
+	return l
+}
+
+// partsOf reads a list of files with their checksums.
+func partsOf(list any) (out []LegacyPart) {
+	items, _ := list.([]any)
+	for _, item := range items {
+		p, _ := item.(map[string]any)
 		path, _ := p["path"].(string)
 		checksum, _ := p["checksum"].(string)
 		if path != "" {
-			l.Parts = append(l.Parts, LegacyPart{path, checksum})
+			out = append(out, LegacyPart{path, checksum})
 		}
 	}
-	return l
+	return out
+}
+
+// settledFiles reads what an [ImportSummary] says of files that no entry is about.
+func (e *Entry) settledFiles() *Record {
+	parts := partsOf(e.Detail["settled"])
+	if parts == nil {
+		return nil
+	}
+	return &Record{Status: StatusImported, Run: e.Run, Actor: e.Actor, At: e.At, Seq: e.ID, Legacy: &Legacy{Tool: e.text("tool"), Parts: parts}}
 }
 
 // LocalTime is how detail.applied_at is written where the zone is not known; where it is, the form is RFC 3339.

@@ -64,6 +64,9 @@ type State struct {
 	Records []Record
 	// Baseline is the highest baseline version; empty when there is none.
 	Baseline string
+	// Settled stands for the files of another tool that no imported migration is about, as a baseline made them unnecessary: its
+	// Legacy.Parts. Nil where there are none.
+	Settled *Record
 	// Snapshot is the fingerprint that the newest row with one names.
 	Snapshot string
 	// Head is the digest of the newest row: a witness of the whole log. Length is the number of rows.
@@ -92,7 +95,10 @@ func StateOf(entries []Entry) *State {
 			s.Snapshot = e.Snapshot
 		}
 		if e.Kind == Reset || e.Kind == ImportUndone {
-			s.Records, s.Baseline, s.index = nil, "", map[string]int{}
+			s.Records, s.Baseline, s.Settled, s.index = nil, "", nil, map[string]int{}
+		}
+		if e.Kind == ImportSummary {
+			s.Settled = e.settledFiles()
 		}
 		if e.Kind == ImportUndone {
 			s.Snapshot = ""

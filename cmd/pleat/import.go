@@ -211,7 +211,7 @@ func (p *project) adopt(ctx context.Context, o *importOptions) (doc *view.Import
 		return doc, err
 	}
 	if err = tx.Commit(ctx); err != nil {
-		err = fmt.Errorf("record the import: %w", err)
+		err = t.uncommitted(err)
 	}
 	return doc, err
 }

@@ -47,7 +47,7 @@ func (a *adoption) record(ctx context.Context, files newFiles) error {
 	}
 	if a.o.freeze {
 		if err := a.log.Freeze(ctx, a.tx, a.frozen()); err != nil {
-			return a.notOwner(err)
+			return notOwner(err, "import without --freeze, or connect as that role")
 		}
 	}
 	summary := base
@@ -59,10 +59,11 @@ func (a *adoption) record(ctx context.Context, files newFiles) error {
 	return err
 }
 
-func (a *adoption) notOwner(err error) error {
+// notOwner refuses to put triggers on a table of somebody else, or to take them off.
+func notOwner(err error, next string) error {
 	var owner *history.NotOwnerError
 	if errors.As(err, &owner) {
-		return &view.Refusal{Code: "refused", Message: owner.Error(), Next: "import without --freeze, or connect as that role"}
+		return &view.Refusal{Code: "refused", Message: owner.Error(), Next: next}
 	}
 	return err
 }
@@ -237,7 +238,7 @@ func (a *adoption) summary(files newFiles) map[string]any {
 		}
 	}
 	d["alignment"] = map[string]any{"compared": doc.Alignment.Compared, "reason": a.masked(doc.Alignment.Reason), "files": doc.Alignment.Files, "differences": differences}
-	for key, list := range map[string][]any{"markers": markers, "pending": pending, "accepted": accepted, "frozen": frozen} {
+	for key, list := range map[string][]any{"settled": a.settled(), "markers": markers, "pending": pending, "accepted": accepted, "frozen": frozen} {
 		if list != nil {
 			d[key] = list
 		}
@@ -246,6 +247,21 @@ func (a *adoption) summary(files newFiles) map[string]any {
 		d["reason"] = a.masked(a.o.reason)
 	}
 	return d
+}
+
+// settled are the files that no entry is about, as a baseline made them unnecessary.
+func (a *adoption) settled() (out []any) {
+	about := map[string]bool{}
+	for i := range a.read.Entries {
+		about[a.read.Entries[i].Key] = true
+	}
+	for i := range a.read.Files {
+		f := &a.read.Files[i]
+		if f.Settled != "" && !about[f.Key] {
+			out = append(out, map[string]any{"path": f.Path, "checksum": migration.Checksum(f.Text)})
+		}
+	}
+	return out
 }
 
 func plainTexts(list []string) []any {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pleatdb/pleat/apply"
 	"github.com/pleatdb/pleat/cmd/internal/view"
@@ -39,6 +40,16 @@ type takeover struct {
 
 // forget removes what was written.
 func (t *takeover) forget() { removeFiles(t.wrote) }
+
+// uncommitted explains that the log was not written. Where the server did not answer, it may have been: the files stay then.
+func (t *takeover) uncommitted(err error) error {
+	var answer *pgconn.PgError
+	if errors.As(err, &answer) || len(t.wrote) == 0 {
+		return fmt.Errorf("record the import: %w", err)
+	}
+	t.wrote = nil
+	return fmt.Errorf("record the import (whether it was recorded is not known, so the files were left: pleat status tells, and without a history remove them): %w", err)
+}
 
 // alone keeps other runs of pleat away until the transaction ends, and makes sure that the database has no history of pleat's.
 func (t *takeover) alone(ctx context.Context) error {

@@ -94,7 +94,7 @@ func (t *takeover) undoable(ctx context.Context) (*history.Import, error) {
 // takeBack thaws and records.
 func (t *takeover) takeBack(ctx context.Context, made *history.Import) error {
 	if err := t.log.Thaw(ctx, t.tx, frozenBy(made)); err != nil {
-		return fmt.Errorf("take the import back: %w", err)
+		return fmt.Errorf("take the import back: %w", notOwner(err, "connect as that role"))
 	}
 	e := history.Event{
 		Kind: history.ImportUndone, Run: history.NewRunID(t.app.now()), Client: history.LocalClient("pleat import"), Tool: t.app.tool(),

@@ -83,6 +83,9 @@ func (e Event) legacy() string {
 		if at := text("applied_at"); at != "" {
 			out += " at " + at
 		}
+		if text("zone") == "unknown" {
+			out += " (zone unknown)"
+		}
 		return out
 	case history.ImportSummary:
 		return fmt.Sprintf("%v entries of %s from %s.%s", e.Detail["entries"], text("tool"), text("schema"), text("table"))
