@@ -20,7 +20,7 @@ const atlasSum = "atlas.sum"
 // form of another tool, which Atlas can read too.
 func (atlas) Files(d *Dir, h *History) (out []File, err error) {
 	found := homes{}
-	for _, rel := range d.Base(func(base string) bool { return path.Ext(base) == ".sql" && !strings.HasSuffix(base, ".down.sql") }) {
+	for _, rel := range d.Base(func(base string) bool { return path.Ext(base) == ".sql" && !leadsBack(base) }) {
 		found[path.Dir(rel)] = append(found[path.Dir(rel)], rel)
 	}
 	for dir := range found {
@@ -41,6 +41,12 @@ func (atlas) Files(d *Dir, h *History) (out []File, err error) {
 	h.own = newAtlasChain(h, out)
 	h.atlasSettled(out)
 	return out, h.atlasSummed(d, path.Join(home, atlasSum), out)
+}
+
+// leadsBack reports whether a file is the way back of golang-migrate or Flyway.
+func leadsBack(base string) bool {
+	version, _, undo := strings.Cut(strings.TrimPrefix(base, "U"), "__")
+	return strings.HasSuffix(base, ".down.sql") || undo && strings.HasPrefix(base, "U") && allDigits(strings.ReplaceAll(version, ".", ""))
 }
 
 // atlasName divides VERSION_name.sql. Flyway's V1__name.sql and golang-migrate's 1_name.up.sql are read as Atlas reads them.

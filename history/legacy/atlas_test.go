@@ -122,7 +122,7 @@ func TestAtlasLayouts(t *testing.T) {
 	same(t, "the old table", []string{"1 applied verified in", "2 failed missing past", "3 failed missing past", "marker", "problem unreadable", "problem failed_migration 2", "problem half_applied 3"}, got)
 
 	_, h := told(t, atlasTable(), legacy.Wanted{Tool: legacy.Atlas}, map[string]string{"1_a.sql": "-- atlas:txmode none\n\nCREATE INDEX CONCURRENTLY i ON t (a);\nSELECT 1;\n",
-		"2_b.up.sql": "SELECT 2;", "2_b.down.sql": "SELECT -2;", "3_c.sql": "-- +goose Up\nSELECT 3;\n-- +goose Down\nSELECT -3;\n", "V4__d.sql": "SELECT 4;"})
+		"2_b.up.sql": "SELECT 2;", "2_b.down.sql": "SELECT -2;", "3_c.sql": "-- +goose Up\nSELECT 3;\n-- +goose Down\nSELECT -3;\n", "V4__d.sql": "SELECT 4;", "U4__d.sql": "SELECT -4;"})
 	var files []string
 	for _, f := range h.Files {
 		files = append(files, fmt.Sprint(f.Version, " ", f.Name, " ", len(f.SQL.Up.Units), " ", f.SQL.HasDown))
