@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -198,7 +199,6 @@ func (a *legacyCase) endOthers(gate *pgx.Conn) {
 func TestAFrozenHistoryRefusesTheOldTool(t *testing.T) {
 	t.Parallel()
 	a := adoptedFrom(t, gooseHistory).gooseFiles()
-	before := a.footprint()
 	if doc := a.imports("--freeze"); doc.Error != nil {
 		t.Fatalf("refused: %+v", doc.Error)
 	}
@@ -214,12 +214,15 @@ func TestAFrozenHistoryRefusesTheOldTool(t *testing.T) {
 	a.agrees()
 
 	b := adoptedFrom(t, gooseHistory).gooseFiles()
-	before = b.footprint()
+	before, definitions := b.footprint(), b.definitions()
 	if doc := b.imports("--freeze"); doc.Error != nil {
 		t.Fatalf("refused: %+v", doc.Error)
 	}
 	b.want(0, "import", "--undo", "--auto-approve", "--out", b.dir)
 	b.untouched(before, "after the frozen import was taken back")
+	if diff := cmp.Diff(definitions, b.definitions()); diff != "" {
+		t.Errorf("something of the freeze is left:\n%s", diff)
+	}
 	if _, err := query(b.url, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (2, true)"); err != nil {
 		t.Errorf("goose is still kept away: %v", err)
 	}

@@ -26,8 +26,6 @@ type legacyCase struct {
 	url string
 	// dir is the new project, legacy the tool's directory; empty where there is none.
 	dir, legacy string
-	// accept are further arguments of each import.
-	accept []string
 }
 
 // adopted is a dump in a database of its own. The test is skipped where there is none.
@@ -170,7 +168,7 @@ func (i *imported) isPending(path string) bool {
 // imports runs the import and reads its document.
 func (a *legacyCase) imports(args ...string) *imported {
 	a.t.Helper()
-	full := slices.Concat([]string{"import", "--json", "--out", a.dir}, args, a.accept)
+	full := append([]string{"import", "--json", "--out", a.dir}, args...)
 	if a.legacy != "" && !slices.Contains(args, "--legacy") {
 		full = append(full, "--legacy", a.legacy)
 	}
@@ -188,8 +186,13 @@ func (a *legacyCase) imports(args ...string) *imported {
 	return &doc
 }
 
-// footprint is everything outside of pleat's schema: each table's rows with the place and the transaction of each, each sequence's state, and the
-// definitions of all objects.
+// definitions are those of all objects outside of pleat's schema.
+func (a *legacyCase) definitions() string {
+	a.t.Helper()
+	return pgtest.Dump(a.t, a.url, "--exclude-schema=pleat")
+}
+
+// footprint is what all tables and sequences outside of pleat's schema hold: each row with its place and its transaction.
 func (a *legacyCase) footprint() map[string]string {
 	a.t.Helper()
 	ctx := context.Background()
@@ -225,7 +228,6 @@ func (a *legacyCase) footprint() map[string]string {
 		}
 		out[at] = sum
 	}
-	out["definitions"] = pgtest.Dump(a.t, a.url, "--exclude-schema=pleat")
 	return out
 }
 
