@@ -66,6 +66,9 @@ func runApply(ctx context.Context, a *app, v *view.View, o applyOptions) error {
 // applyPending runs the pending migrations on one database.
 func (p *project) applyPending(ctx context.Context, o applyOptions) error {
 	run, err := p.running(&o.runOptions)
+	if err == nil {
+		err = p.importedHere(ctx)
+	}
 	if err != nil {
 		return err
 	}

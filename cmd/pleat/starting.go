@@ -245,18 +245,6 @@ func (p *project) startEmpty(ctx context.Context, s *starting, dir *migration.Di
 	return err
 }
 
-// wholeDirectory refuses where the directory begins in the middle: what another tool applied before is in that tool's files.
-func (p *project) wholeDirectory() error {
-	before, err := p.legacy()
-	if err != nil || before.Converted || before.Tool == "" && before.Dir == "" {
-		return err
-	}
-	tool := firstOf(before.Tool, "another tool")
-	return &view.Refusal{Code: "legacy_base",
-		Message: fmt.Sprintf("the migrations in %s do not begin with an empty database: what %s applied before them is in its own files, so that a plan from them alone would make everything again", p.migrations, tool),
-		Next:    "plan against a database, without --from migrations; an import with --convert writes the files of " + tool + " as migrations where all of them are plain SQL"}
-}
-
 // emptyDatabase is what a new database holds.
 func emptyDatabase(ctx context.Context, s *server.Server) (*schema.Catalog, error) {
 	const name = "empty"
