@@ -118,6 +118,7 @@ func (t *takeover) choose(ctx context.Context) (found bool, err error) {
 		return false, &view.ImportRefusal{Problems: []legacy.Problem{*problem}}
 	}
 	if err != nil || found {
+		t.tellOthers(all)
 		return found, err
 	}
 	if o.legacy != "" || o.convert || o.freeze || len(o.accept) > 0 || o.logOnly && !o.fromSaid {
@@ -128,6 +129,17 @@ func (t *takeover) choose(ctx context.Context) (found bool, err error) {
 		t.view.Note(fmt.Sprintf("the history of %s in %s is empty, and its table counts as one of the schema; --from %s takes it as its tool's", all[i].Tool, &all[i], all[i].Tool))
 	}
 	return false, nil
+}
+
+// tellOthers names histories that are not taken over.
+func (t *takeover) tellOthers(all []legacy.Source) {
+	for i := range all {
+		s := &all[i]
+		if t.source.Tool == "" || s.Schema == t.source.Schema && s.Table == t.source.Table {
+			continue
+		}
+		t.view.Note(fmt.Sprintf("the history of %s in %s is not taken over, and its table counts as one of the schema; to leave it alone, add it to ignore in the project file", s.Tool, s))
+	}
 }
 
 // withoutOwn takes directories of pleat's own migrations out of a listing: the tool's may be above them.
