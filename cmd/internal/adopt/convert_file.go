@@ -29,7 +29,7 @@ func (c *converter) migration(f *legacy.File, version string) (*migration.Migrat
 	if err := lead(m, c.options.SearchPath); err != nil {
 		return nil, err
 	}
-	if f.SQL.HasDown {
+	if f.SQL.HasDown || len(f.SQL.Down.Problems) > 0 {
 		if back, ok := c.wayBack(m, f); ok {
 			return back, nil
 		}

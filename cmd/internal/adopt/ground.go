@@ -1,6 +1,8 @@
 package adopt
 
 import (
+	"slices"
+
 	"github.com/pleatdb/pleat/history/foreign"
 	"github.com/pleatdb/pleat/history/legacy"
 	"github.com/pleatdb/pleat/inspect/shadow"
@@ -27,9 +29,13 @@ func scriptsOf(f *legacy.File) (out []shadow.Script) {
 	return out
 }
 
-// together reports whether the statements of a unit run in one transaction. One message of one statement is none.
+// together reports whether the statements of a unit run in one transaction. One message of one statement is none, and neither is one with a
+// statement that no transaction takes: golang-migrate was told to send them one by one then (x-multi-statement).
 func together(u foreign.Unit) bool {
-	return u.Transactional || u.OneMessage && len(u.Statements) > 1
+	if u.Transactional || !u.OneMessage || len(u.Statements) < 2 {
+		return u.Transactional
+	}
+	return !slices.ContainsFunc(u.Statements, func(s foreign.Statement) bool { return !sqltext.Classify(s.SQL).Transactional })
 }
 
 func texts(statements []foreign.Statement) []string {
