@@ -20,6 +20,12 @@
 // Decision: schemas and extensions that no file makes are laid in only when the files do not run without them. A schema that is laid in and used counts as
 // given (Flyway and others make it themselves), an extension is reported all the same, since somebody made it by hand.
 //
+// Decision: names without a schema are tried under the schema of the tool's table first, and under others where that fits the database better: the search path
+// of whoever ran the tool is in no file. What was found is written into converted files, so that they mean the same to anybody.
+//
+// Decision: a pending file that does not run on what is there is left out by name ([Conversion.Desired]). Tools that commit halfway and record nothing leave
+// such files behind. Rejected: to convert it all the same, after which no plan could be made; to refuse the import, which changes nothing about it.
+//
 // Decision: a statement of a legacy file that ran outside of a transaction becomes a step of its own, and one without transaction only where
 // PostgreSQL asks for that: a step of one statement commits with the row of the log, so that no interruption leaves a doubt.
 package adopt
