@@ -33,6 +33,8 @@ type Conversion struct {
 	Notes []string
 	// Whole is set where all that is in effect was converted: the files alone lead from an empty database to what the tool made.
 	Whole bool
+	// again are the keys of what is in effect in another text than the pending one.
+	again map[string]bool
 }
 
 // Converted is a legacy file as a migration.
@@ -68,17 +70,17 @@ func (e *UnfitError) Unwrap() (out []error) {
 // Convert makes migrations of legacy files: of the pending ones, and with [ConvertOptions].All of those in effect. What is in effect and
 // cannot be converted stays with its tool and is named in a note; where a pending one cannot be, the error is an [*UnfitError].
 func Convert(h *legacy.History, o ConvertOptions) (*Conversion, error) {
-	c := &converter{history: h, options: o, out: &Conversion{}}
+	c := &converter{history: h, options: o, out: &Conversion{again: map[string]bool{}}}
 	versions, err := c.versions()
 	if err != nil {
 		return nil, err
 	}
+	var all []ran
 	if o.All {
-		all := sequence(h)
+		all = sequence(h)
 		for _, r := range all {
 			c.effective(r, versions)
 		}
-		c.out.Whole = len(c.out.Files) == len(all)
 		for i := range h.Entries {
 			if e := &h.Entries[i]; e.InEffect && unrun(e) {
 				c.note("%s was marked as ran and did not run, so that there is nothing to convert", label(e))
@@ -91,6 +93,11 @@ func Convert(h *legacy.History, o ConvertOptions) (*Conversion, error) {
 	if len(c.unfit) > 0 {
 		return nil, &UnfitError{c.unfit}
 	}
+	made := map[string]bool{}
+	for i := range c.out.Files {
+		made[c.out.Files[i].Key] = true
+	}
+	c.out.Whole = o.All && !slices.ContainsFunc(all, func(r ran) bool { return !made[r.key] })
 	slices.SortStableFunc(c.out.Files, func(a, b Converted) int { return strings.Compare(a.Migration.Version, b.Migration.Version) })
 	return c.out, nil
 }
@@ -116,7 +123,8 @@ func (c *converter) effective(r ran, versions *versions) {
 		c.note("%s, so that there is nothing to convert", r.gone)
 		return
 	case r.changed:
-		stays(r.file, "its text is not the one that ran; as it is now it is pending")
+		c.note("%s is not converted as it ran: its text is another one now, which is to run", r.file.Path)
+		c.out.again[r.key] = true
 		return
 	case r.file.Settled != "" && !c.recorded(r.key):
 		stays(r.file, r.file.Settled)

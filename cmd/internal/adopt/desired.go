@@ -48,6 +48,7 @@ func (c *Conversion) Desired(ctx context.Context, live *schema.Catalog, s *shado
 		refused := refusal(err)
 		switch {
 		case refused != nil:
+			c.Whole = c.Whole && !c.again[f.Key]
 			c.Notes = append(c.Notes, fmt.Sprintf("%s has not run, and does not run on what is there: %s (%s); it is not taken over: look what an attempt left of it, and write the rest as a migration with pleat new",
 				f.Origin, refused.Message, refused.Code))
 		case err != nil:

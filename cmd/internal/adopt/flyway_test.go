@@ -42,8 +42,8 @@ func TestRepeatable(t *testing.T) {
 	for i := range want {
 		want[i] = keyless(want[i])
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s %v", diff, c.Notes)
+	if diff := cmp.Diff(want, got); diff != "" || !c.Whole {
+		t.Errorf("%s %v %v", diff, c.Whole, c.Notes)
 	}
 	written(t, c)
 }
