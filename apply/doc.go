@@ -38,6 +38,9 @@
 //     catalogs, for statements outside of transactions; from a person ([Resolve]), where neither tells. A new connection goes on only
 //     once it holds the run's lock, which the lost one keeps while it still works for us, and only where no other run began meanwhile.
 //
+// 10. What another tool applied before pleat ([history.Imported]) runs neither forward nor back. Its files are only compared: an edit
+// stops a run, as it would for a file of pleat's own, and one that is gone is a warning.
+//
 // What holds for steps in batches with a key: rows are done once if their key stays what it is; a row that somebody gives
 // another key meanwhile may change sides of the cursor. The bound is the highest key when the step began. Rows that come later, above or
 // below it, are for a trigger; below it the batches come by them too, so that a statement which is not to change them must say so.

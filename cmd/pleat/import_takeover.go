@@ -83,7 +83,7 @@ func (t *takeover) unused(ctx context.Context) (err error) {
 	}
 	entries, err := t.log.Entries(ctx, 0)
 	if err != nil {
-		return err
+		return notReadable(err)
 	}
 	if !history.Unused(entries) {
 		return &view.Refusal{Code: "refused", Message: "this database has a history of pleat's already", Next: "use pleat inspect to write its schema files anew"}
@@ -203,7 +203,21 @@ func (t *takeover) begin(ctx context.Context) (history.Event, error) {
 	if t.exists {
 		return event, nil
 	}
-	return event, t.log.Create(ctx, t.tx, event)
+	err := t.log.Create(ctx, t.tx, event)
+	if denied(err) {
+		return event, &apply.Refused{Code: "privileges", Err: err, Reason: "this role may not make the schema pleat, in which the log is kept",
+			Next: fmt.Sprintf("have it made by somebody who may: CREATE SCHEMA pleat AUTHORIZATION ROLE; or GRANT CREATE ON DATABASE %s TO ROLE", schema.Quote(t.database()))}
+	}
+	return event, err
+}
+
+// notReadable explains a log that the role may not read.
+func notReadable(err error) error {
+	if !denied(err) {
+		return err
+	}
+	return &apply.Refused{Code: "privileges", Err: err, Reason: "this role may not read the history of pleat",
+		Next: "connect as the role that imported, or grant it: GRANT USAGE ON SCHEMA pleat; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA pleat"}
 }
 
 // baseline records the database as it is, without anybody's history.

@@ -73,7 +73,7 @@ func (t *takeover) undoable(ctx context.Context) (*history.Import, error) {
 	var entries []history.Entry
 	if exists {
 		if entries, err = t.log.Verified(ctx); err != nil {
-			return nil, err
+			return nil, notReadable(err)
 		}
 	}
 	made := history.LastImport(entries)
