@@ -227,3 +227,23 @@ func TestAFrozenHistoryRefusesTheOldTool(t *testing.T) {
 		t.Errorf("goose is still kept away: %v", err)
 	}
 }
+
+// TestWhatLeansOnAHistoryStays takes over databases whose own objects use the tool's table, and others that are odd, and changes them.
+func TestWhatLeansOnAHistoryStays(t *testing.T) {
+	for name, sql := range map[string]string{
+		"view":    "CREATE VIEW applied AS SELECT version_id FROM goose_db_version",
+		"routine": "CREATE FUNCTION f() RETURNS SETOF goose_db_version LANGUAGE sql AS 'SELECT * FROM goose_db_version'; CREATE VIEW w AS SELECT * FROM f()",
+		"trigger": "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER t AFTER INSERT ON goose_db_version FOR EACH ROW EXECUTE FUNCTION note()",
+		"tenant":  `CREATE SCHEMA "t""1.x"; CREATE TABLE "t""1.x".goose_db_version (LIKE goose_db_version INCLUDING ALL); CREATE TABLE "t""1.x"."ta ble" ("c$1" int PRIMARY KEY)`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := adoptedFrom(t, gooseHistory+sql).gooseFiles()
+			if doc := a.imports("--freeze"); doc.Error != nil {
+				t.Fatalf("refused: %+v", doc.Error)
+			}
+			a.agrees()
+			a.changes()
+		})
+	}
+}

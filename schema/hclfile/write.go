@@ -56,6 +56,8 @@ type writer struct {
 	// readBack reads types and defaults as loading the result will.
 	readBack *loader
 	missing  []string
+	// at is the object in a schema that is being written.
+	at schema.ID
 	// words are the types written so far, as tables repeat the same few.
 	words map[typeText]string
 }
@@ -180,6 +182,7 @@ func (w *writer) head(kind string, id schema.ID) *node { return newNode(kind, id
 
 // object starts a block of an object in a schema: with two labels where another schema uses the name too.
 func (w *writer) object(kind string, id schema.ID) *node {
+	w.at = id
 	n := newNode(kind, id.Name)
 	if w.shared(kind, id.Name) {
 		n.labels = []string{id.Schema, id.Name}

@@ -45,7 +45,11 @@ func (w *writer) find(id schema.ID) schema.ID {
 }
 
 func (w *writer) miss(id schema.ID) {
-	w.missing = append(w.missing, fmt.Sprintf("%s, or what it belongs to, is not part of what is written", id))
+	text := fmt.Sprintf("%s, or what it belongs to, is not part of what is written", id)
+	if w.at != (schema.ID{}) {
+		text += fmt.Sprintf(", and %s refers to it: leave out both or neither (ignore, scope)", w.at)
+	}
+	w.missing = append(w.missing, text)
 }
 
 // member writes a step of a reference: .name, or ["name"] where the name is no HCL name.
