@@ -34,6 +34,8 @@ const (
 	Imported Kind = "imported"
 	// ImportSummary closes an import of another tool's history; snapshot is the catalog as it was found, detail accounts for everything.
 	ImportSummary Kind = "import_summary"
+	// Frozen is that the tables of the tool whose history was imported were closed to it after the import; detail.tool, detail.frozen.
+	Frozen Kind = "frozen"
 	// ImportUndone is that an import was taken back, so that nothing before it counts any more.
 	ImportUndone Kind = "import_undone"
 

@@ -127,4 +127,6 @@ func Unused(entries []Entry) bool {
 }
 
 // beside reports whether events of a kind are about the log itself and not about the database.
-func beside(k Kind) bool { return k == LockTakenOver || k == Upgraded || k == FileMasked }
+func beside(k Kind) bool {
+	return k == LockTakenOver || k == Upgraded || k == FileMasked || k == Frozen
+}

@@ -65,6 +65,7 @@ Example: pleat import --url postgres://localhost/app --legacy db/migrations --ou
          pleat import --legacy db/migrations --dry-run
          pleat import --legacy db/migrations --accept mismatch:7 --reason "comment edited in 2021"
          pleat import --log-only --env production
+         pleat import --freeze                        (also later, of what was imported before)
          pleat import --undo` + exitCodes,
 		Args: cobra.NoArgs,
 		RunE: a.action(&o.shared, func(ctx context.Context, v *view.View, _ []string) error { return runImport(ctx, a, v, &o) }),
@@ -87,6 +88,11 @@ func runImport(ctx context.Context, a *app, v *view.View, o *importOptions) erro
 	}
 	if o.undo {
 		return p.undoImport(ctx, o)
+	}
+	if o.freezesOnly() {
+		if done, err := p.freezeImported(ctx, o); done || err != nil {
+			return err
+		}
 	}
 	if o.logOnly {
 		err = o.fromProject(p)

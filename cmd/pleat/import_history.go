@@ -34,6 +34,8 @@ type adoption struct {
 	// files are those of the tool by key.
 	files map[string]*legacy.File
 	doc   *view.ImportedHistory
+	// frozen are the tables that --freeze keeps the tool from.
+	frozen []history.FrozenTable
 }
 
 // conversion is a legacy migration as one of pleat's.
@@ -48,6 +50,12 @@ type conversion struct {
 // history reads another tool's history, checks it, compares, and records it.
 func (t *takeover) history(ctx context.Context) (*view.Import, error) {
 	a := &adoption{takeover: t, converted: map[string]conversion{}}
+	if t.o.freeze {
+		var err error
+		if a.frozen, err = freezable(&t.source); err != nil {
+			return nil, err
+		}
+	}
 	t.view.Progress(fmt.Sprintf("reading the history of %s in %s", t.source.Tool, &t.source))
 	if err := a.judge(ctx); err != nil {
 		return nil, err
@@ -274,19 +282,7 @@ func (a *adoption) publish() {
 		p := &a.doc.Pending[i]
 		p.Migration = a.converted[slot(p.Key, true)].file
 	}
-	if a.o.freeze {
-		for _, t := range a.frozen() {
-			a.doc.Frozen = append(a.doc.Frozen, t.SQL())
-		}
+	for _, t := range a.frozen {
+		a.doc.Frozen = append(a.doc.Frozen, t.SQL())
 	}
-}
-
-// frozen are the tables that --freeze keeps the tool from.
-func (a *adoption) frozen() []history.FrozenTable {
-	s := &a.read.Source
-	out := []history.FrozenTable{{Schema: s.Schema, Table: s.Table, Tool: string(s.Tool)}}
-	for _, b := range s.Beside {
-		out = append(out, history.FrozenTable{Schema: b.Schema, Table: b.Table, Tool: string(s.Tool)})
-	}
-	return out
 }

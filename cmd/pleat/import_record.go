@@ -46,7 +46,7 @@ func (a *adoption) record(ctx context.Context, files newFiles) error {
 		}
 	}
 	if a.o.freeze {
-		if err := a.log.Freeze(ctx, a.tx, a.frozen()); err != nil {
+		if err := a.log.Freeze(ctx, a.tx, a.frozen); err != nil {
 			return notOwner(err, "import without --freeze, or connect as that role")
 		}
 	}
@@ -232,10 +232,8 @@ func (a *adoption) summary(files newFiles) map[string]any {
 	for _, diff := range doc.Alignment.Differences {
 		differences = append(differences, map[string]any{"object": diff.Object, "kind": diff.Kind, "detail": plainTexts(diff.Detail)})
 	}
-	if a.o.freeze {
-		for _, t := range a.frozen() {
-			frozen = append(frozen, map[string]any{"schema": t.Schema, "table": t.Table})
-		}
+	for _, t := range a.frozen {
+		frozen = append(frozen, map[string]any{"schema": t.Schema, "table": t.Table})
 	}
 	d["alignment"] = map[string]any{"compared": doc.Alignment.Compared, "reason": a.masked(doc.Alignment.Reason), "files": doc.Alignment.Files, "differences": differences}
 	for key, list := range map[string][]any{"settled": a.settled(), "markers": markers, "pending": pending, "accepted": accepted, "frozen": frozen} {

@@ -36,12 +36,16 @@ func (p *project) undoImport(ctx context.Context, o *importOptions) error {
 		if err != nil {
 			return err
 		}
-		doc, remove = undoing(made, out)
+		frozen, err := t.log.Frozen(ctx)
+		if err != nil {
+			return err
+		}
+		doc, remove = undoing(made, frozen, out)
 		doc.Database, doc.DryRun = p.database(), o.dryRun
 		if o.dryRun {
 			return nil
 		}
-		return t.takeBack(ctx, made)
+		return t.takeBack(ctx, made, frozen)
 	})
 	if err != nil {
 		return err
@@ -92,8 +96,8 @@ func (t *takeover) undoable(ctx context.Context) (*history.Import, error) {
 }
 
 // takeBack thaws and records.
-func (t *takeover) takeBack(ctx context.Context, made *history.Import) error {
-	if err := t.log.Thaw(ctx, t.tx, frozenBy(made)); err != nil {
+func (t *takeover) takeBack(ctx context.Context, made *history.Import, frozen []history.FrozenTable) error {
+	if err := t.log.Thaw(ctx, t.tx, frozen); err != nil {
 		return fmt.Errorf("take the import back: %w", notOwner(err, "connect as that role"))
 	}
 	e := history.Event{
@@ -106,21 +110,8 @@ func (t *takeover) takeBack(ctx context.Context, made *history.Import) error {
 	return nil
 }
 
-// frozenBy are the tables that an import froze.
-func frozenBy(made *history.Import) (out []history.FrozenTable) {
-	list, _ := made.Summary.Detail["frozen"].([]any)
-	tool, _ := made.Summary.Detail["tool"].(string)
-	for _, item := range list {
-		table, _ := item.(map[string]any)
-		home, _ := table["schema"].(string)
-		name, _ := table["table"].(string)
-		out = append(out, history.FrozenTable{Schema: home, Table: name, Tool: tool})
-	}
-	return out
-}
-
 // undoing says what becomes of the files that an import wrote below a directory.
-func undoing(made *history.Import, out string) (doc *view.ImportUndone, remove []string) {
+func undoing(made *history.Import, frozen []history.FrozenTable, out string) (doc *view.ImportUndone, remove []string) {
 	detail := made.Summary.Detail
 	doc = &view.ImportUndone{Of: made.Summary.At.UTC(), Removed: []string{}, Kept: []string{}, Thawed: []string{}}
 	doc.Tool, _ = detail["tool"].(string)
@@ -130,7 +121,7 @@ func undoing(made *history.Import, out string) (doc *view.ImportUndone, remove [
 			doc.Entries = int(count)
 		}
 	}
-	for _, t := range frozenBy(made) {
+	for _, t := range frozen {
 		doc.Thawed = append(doc.Thawed, t.SQL())
 	}
 	files, _ := detail["files"].([]any)

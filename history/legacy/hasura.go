@@ -82,8 +82,10 @@ func (x hasura) ofState(ctx context.Context, db *Database, t *Table) (out []Sour
 		}
 	}
 	for database, n := range counts {
-		s := Source{Tool: Hasura, Schema: t.Schema, Table: t.Table, Layout: "3", Strength: Sure, Rows: n, Project: database,
-			OwnSchema: t.Schema == hasuraSchema, Why: "the migrations in its column cli_state"}
+		s := Source{
+			Tool: Hasura, Schema: t.Schema, Table: t.Table, Layout: "3", Strength: Sure, Rows: n, Project: database,
+			OwnSchema: t.Schema == hasuraSchema, Shared: "Hasura's engine keeps its own version in that table and writes it", Why: "the migrations in its column cli_state",
+		}
 		for _, name := range []string{"schema_migrations", "migration_settings"} {
 			if old := db.Lookup(t.Schema, name); old != nil {
 				s.Beside = append(s.Beside, old.Name)

@@ -33,6 +33,8 @@ type Source struct {
 	OwnSchema bool
 	// Schemas are further schemas that hold only what the tool makes anew for each version, such as pgroll's views.
 	Schemas []string
+	// Shared says who else writes the table in the course of its work, so that it must stay writable; else empty.
+	Shared string
 	// Project tells apart several histories in one table (Sqitch's projects, Bytebase's databases); else empty.
 	Project string
 }

@@ -89,6 +89,8 @@ func (e Event) legacy() string {
 		return out
 	case history.ImportSummary:
 		return fmt.Sprintf("%v entries of %s from %s.%s", e.Detail["entries"], text("tool"), text("schema"), text("table"))
+	case history.Frozen:
+		return "the tables of " + text("tool")
 	case history.ImportUndone:
 		return fmt.Sprintf("takes back the import of row %v", e.Detail["of"])
 	}

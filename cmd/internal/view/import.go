@@ -257,6 +257,16 @@ func (p *page) drifted(d ImportedDifference) {
 	}
 }
 
+func (d *ImportFrozen) text(p *page) {
+	what := "Frozen"
+	if d.DryRun {
+		what = "Would freeze"
+	}
+	for _, table := range d.Frozen {
+		p.linef("%s: %s; %s fails there, with a message that names pleat.", what, oneLine(table), d.Tool)
+	}
+}
+
 func (d *ImportUndone) text(p *page) {
 	removed, taken := "Removed", "is taken back"
 	if d.DryRun {

@@ -136,6 +136,16 @@ type ImportedDifference struct {
 	Detail []string `json:"detail"`
 }
 
+// ImportFrozen is the result of import --freeze where the import was made before.
+type ImportFrozen struct {
+	Head
+	Database string `json:"database,omitempty"`
+	DryRun   bool   `json:"dry_run,omitempty"`
+	Tool     string `json:"tool"`
+	// Frozen are the tables on which a trigger now keeps the tool away.
+	Frozen []string `json:"frozen"`
+}
+
 // ImportUndone is the result of import --undo.
 type ImportUndone struct {
 	Head
