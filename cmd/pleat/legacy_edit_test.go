@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,13 +47,17 @@ func TestLegacyFilesAreHeldAgainstTheirSums(t *testing.T) {
 			if len(byPath) < 2 {
 				t.Fatalf("only %v are verified", byPath)
 			}
-			for path, keys := range byPath {
+			for i, path := range slices.Sorted(maps.Keys(byPath)) {
+				keys := byPath[path]
 				a.edited(path, oneByte(t), func(doc *imported) {
 					// A script that the tool runs again whenever it changed is not another one then: it has to run again.
 					if again := strings.HasPrefix(path, "R__") && doc.isPending(path); !again && !anyMismatch(doc, keys) {
 						t.Errorf("one changed byte in %s is not found: %v", path, doc.codes())
 					}
 				})
+				if i > 0 {
+					continue // one file shows how the tool has line ends
+				}
 				a.formed(path, keys, minds.crlf, toCRLF)
 				a.formed(path, keys, minds.bom, func(text []byte) []byte { return append([]byte("\uFEFF"), bytes.TrimPrefix(text, []byte("\uFEFF"))...) })
 			}
