@@ -94,6 +94,16 @@ func runImport(ctx context.Context, a *app, v *view.View, o *importOptions) erro
 			return err
 		}
 	}
+	if !o.logOnly && !o.dryRun {
+		// What was left may have been this project's own file, so it is read anew.
+		if cleared, err := p.clearTorn(ctx, o.out); err != nil {
+			return err
+		} else if cleared {
+			if p, err = a.withoutSchema(v, &o.shared); err != nil {
+				return err
+			}
+		}
+	}
 	if o.logOnly {
 		err = o.fromProject(p)
 	} else {
@@ -217,7 +227,8 @@ func (p *project) adopt(ctx context.Context, o *importOptions) (doc *view.Import
 		return doc, err
 	}
 	if err = tx.Commit(ctx); err != nil {
-		err = t.uncommitted(err)
+		return doc, t.uncommitted(err)
 	}
-	return doc, err
+	settled(o.out)
+	return doc, nil
 }

@@ -147,6 +147,9 @@ func (t *takeover) write(files newFiles) (err error) {
 	if len(files) == 0 {
 		return nil
 	}
+	if err := announce(t.o.out, t.run, files); err != nil {
+		return err
+	}
 	t.wrote, err = newProject(t.o.out, t.at.migrations, files)
 	return err
 }

@@ -236,7 +236,7 @@ func (a *adoption) recognise(made *adopt.Conversion) error {
 			a.converted[a.slot(c)] = own
 		} else if c.Pending {
 			absent = append(absent, legacy.Problem{Code: "pending_files", Key: c.Key, Message: fmt.Sprintf("%s has not run here, and the project has no migration for it", c.Origin),
-				Next: fmt.Sprintf("run it here with %s first, and import then", a.source.Tool)})
+				Next: fmt.Sprintf("run it here with %s first, or remove it where it is not to run any more, and import then", a.source.Tool)})
 		}
 	}
 	if len(absent) > 0 {

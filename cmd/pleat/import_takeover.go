@@ -34,12 +34,19 @@ type takeover struct {
 	live   *schema.Catalog
 	// at is where the files of the new project go.
 	at places
+	// run is under which the import is recorded.
+	run string
 	// wrote are the files that were written, to be removed when the import fails.
 	wrote []string
 }
 
 // forget removes what was written.
-func (t *takeover) forget() { removeFiles(t.wrote) }
+func (t *takeover) forget() {
+	removeFiles(t.wrote)
+	if t.run != "" {
+		settled(t.o.out)
+	}
+}
 
 // uncommitted explains that the log was not written. Where the server did not answer, it may have been: the files stay then.
 func (t *takeover) uncommitted(err error) error {
@@ -47,7 +54,7 @@ func (t *takeover) uncommitted(err error) error {
 	if errors.As(err, &answer) || len(t.wrote) == 0 {
 		return fmt.Errorf("record the import: %w", err)
 	}
-	t.wrote = nil
+	t.wrote, t.run = nil, "" // the announcement stays too: the next import finds out
 	return fmt.Errorf("record the import (whether it was recorded is not known, so the files were left: pleat status tells, and without a history remove them): %w", err)
 }
 
@@ -60,20 +67,28 @@ func (t *takeover) alone(ctx context.Context) error {
 	if _, err := t.tx.Exec(ctx, patience); err != nil {
 		return fmt.Errorf("set up session: %w", err)
 	}
-	var name string
-	if err := t.tx.QueryRow(ctx, "SELECT pg_catalog.current_database()::text").Scan(&name); err != nil {
-		return fmt.Errorf("set up session: %w", err)
-	}
 	if !t.o.dryRun {
-		var free bool
-		if err := t.tx.QueryRow(ctx, "SELECT pg_catalog.pg_try_advisory_xact_lock($1)", apply.LockKey(name, t.scope)).Scan(&free); err != nil {
-			return fmt.Errorf("take the lock of runs: %w", err)
-		}
-		if !free {
-			return &view.Refusal{Code: "lock-held", Message: "another run of pleat is at work on this database", Next: "let it end, and look at it with: pleat lock status"}
+		if err := t.lockRuns(ctx, t.tx); err != nil {
+			return err
 		}
 	}
 	return t.unused(ctx)
+}
+
+// lockRuns takes the lock of runs until the transaction ends, and refuses where somebody else has it.
+func (p *project) lockRuns(ctx context.Context, tx pgx.Tx) error {
+	var name string
+	if err := tx.QueryRow(ctx, "SELECT pg_catalog.current_database()::text").Scan(&name); err != nil {
+		return fmt.Errorf("set up session: %w", err)
+	}
+	var free bool
+	if err := tx.QueryRow(ctx, "SELECT pg_catalog.pg_try_advisory_xact_lock($1)", apply.LockKey(name, p.scope)).Scan(&free); err != nil {
+		return fmt.Errorf("take the lock of runs: %w", err)
+	}
+	if !free {
+		return &view.Refusal{Code: "lock-held", Message: "another run of pleat is at work on this database", Next: "let it end, and look at it with: pleat lock status"}
+	}
+	return nil
 }
 
 // unused refuses a database that has a history of pleat's own, unless all there is was undone.
@@ -199,7 +214,8 @@ func (t *takeover) inspectLive(ctx context.Context, ignore ...string) (major int
 // begin makes the log where it is not there, and gives what all of its events have.
 func (t *takeover) begin(ctx context.Context) (history.Event, error) {
 	a := t.app
-	event := history.Event{Run: history.NewRunID(a.now()), Client: history.LocalClient("pleat import"), Tool: a.tool()}
+	t.run = history.NewRunID(a.now())
+	event := history.Event{Run: t.run, Client: history.LocalClient("pleat import"), Tool: a.tool()}
 	if t.exists {
 		return event, nil
 	}

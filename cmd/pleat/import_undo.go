@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/pleatdb/pleat/apply"
 	"github.com/pleatdb/pleat/cmd/internal/connect"
 	"github.com/pleatdb/pleat/cmd/internal/view"
 	"github.com/pleatdb/pleat/history"
@@ -63,16 +62,8 @@ func (t *takeover) undoable(ctx context.Context) (*history.Import, error) {
 	if err != nil {
 		return nil, err
 	}
-	var name string
-	if err := t.tx.QueryRow(ctx, "SELECT pg_catalog.current_database()::text").Scan(&name); err != nil {
-		return nil, fmt.Errorf("set up session: %w", err)
-	}
-	var free bool
-	if err := t.tx.QueryRow(ctx, "SELECT pg_catalog.pg_try_advisory_xact_lock($1)", apply.LockKey(name, t.scope)).Scan(&free); err != nil {
-		return nil, fmt.Errorf("take the lock of runs: %w", err)
-	}
-	if !free {
-		return nil, refuse("lock-held", "another run of pleat is at work on this database", "let it end, and look at it with: pleat lock status")
+	if err := t.lockRuns(ctx, t.tx); err != nil {
+		return nil, err
 	}
 	var entries []history.Entry
 	if exists {
