@@ -43,7 +43,7 @@ func alembicModules(d *Dir) (out []*alembicRevision, err error) {
 // alembicModule reads one module; nil where it is none of Alembic.
 func alembicModule(rel string, text []byte) *alembicRevision {
 	m := readPython(text)
-	id, down := m.values["revision"], pyValue{}
+	id := m.values["revision"]
 	down, has := m.values["down_revision"]
 	if id.kind != pyText || id.text == "" || !has {
 		return nil

@@ -40,11 +40,6 @@ func (h *History) cannotRead(r Row, format string, args ...any) {
 	h.problem(Unreadable, "", "look at the row, and set it right or remove it by hand", "a row of %s cannot be understood: %s", &h.Source, why)
 }
 
-// atHome keeps, of paths that have a tool's form, those of the one directory that has the most.
-func (h *History) atHome(paths []string) []string {
-	return h.homeOf(paths, func(string) string { return "" })
-}
-
 // homeOf keeps, of paths that have a tool's form, those of the one directory that fits the entries best. key is that of a path's migration.
 func (h *History) homeOf(paths []string, key func(rel string) string) []string {
 	recorded := h.recorded()

@@ -189,7 +189,9 @@ func TestGolangMigrateScripts(t *testing.T) {
 	if len(first.Up.Units) != 1 || !first.Up.Units[0].OneMessage || !first.HasDown || !slices.Equal(h.Files[0].Others, []string{"1_a.down.sql"}) {
 		t.Errorf("a file is one message, with its way back: %+v", h.Files[0])
 	}
-	if !slices.ContainsFunc(h.Notes, func(n string) bool { return strings.Contains(n, "2_b.up.sql") && strings.Contains(n, "x-multi-statement") }) {
+	if !slices.ContainsFunc(h.Notes, func(n string) bool {
+		return strings.Contains(n, "2_b.up.sql") && strings.Contains(n, "x-multi-statement")
+	}) {
 		t.Errorf("that is not said: %v", h.Notes)
 	}
 	if len(second.Up.Units) != 2 || second.Up.Units[0].OneMessage || second.HasDown {
