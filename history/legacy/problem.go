@@ -20,9 +20,8 @@ const (
 	DuplicateVersion Code = "duplicate_version" // two files, or two rows in effect, have one version
 	UnknownKind      Code = "unknown_kind"      // a row of a kind that this reader does not know
 	UnknownRevision  Code = "unknown_revision"  // the position that is recorded is none that the files lead to
-	Gap              Code = "gap"               // (acceptable) a file before the last one that ran is not recorded, and the tool would pass over it
+	Gap              Code = "gap"               // (acceptable) a file before the last one that ran is not recorded, and the tool would pass over it or stop at it
 	PendingCode      Code = "pending_code"      // (acceptable) a migration that has not run is a program, which only its tool can run
-	OwnTriggers      Code = "own_triggers"      // the tool has triggers that would record what pleat does
 )
 
 // Acceptable reports whether a person may let it pass.

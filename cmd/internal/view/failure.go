@@ -104,7 +104,6 @@ func (e *Bug) Error() string { return fmt.Sprintf("this is a bug in pleat: %v", 
 //	unknown_revision   the recorded position is none that the files lead to
 //	gap                the tool would pass over a file that has not run
 //	pending_code       a migration that has not run is a program, which only its tool can run
-//	own_triggers       the tool has triggers that would record what pleat does
 //	pending_files      with --log-only, files have not run here that the project has no migration for
 //	built_on           an import cannot be undone, as something was done since
 func Explain(err error) Failure {
