@@ -105,7 +105,7 @@ func TestFilesAreHeldAgainstRows(t *testing.T) {
 	const up = "-- +goose Up\nSELECT 1;\n"
 	dir := write(t, map[string]string{"db/1_one.sql": up, "db/2_two.sql": up, "db/4_four.go": "package db", "db/5_five.sql": up, "db/05_other.sql": up, "README.sql": "no migration"})
 	h := adopt(t, conn, legacy.Wanted{}, dir)
-	if want := []legacy.Code{legacy.DuplicateVersion, legacy.DuplicateVersion, legacy.MissingFile, legacy.PendingCode}; !slices.Equal(codes(h), want) {
+	if want := []legacy.Code{legacy.DuplicateVersion, legacy.DuplicateVersion, legacy.MissingFile, legacy.Gap, legacy.Gap, legacy.PendingCode}; !slices.Equal(codes(h), want) {
 		t.Errorf("got problems %v, want %v: %+v", codes(h), want, h.Problems)
 	}
 	var in, pending []string
@@ -124,7 +124,7 @@ func TestFilesAreHeldAgainstRows(t *testing.T) {
 		t.Errorf("pending: %v, want %v", pending, want)
 	}
 	refused, passed := h.Judge([]legacy.Accepted{legacy.ParseAccepted("missing_file:3"), legacy.ParseAccepted("duplicate_version"), legacy.ParseAccepted("pending_code:9")})
-	if len(passed) != 1 || passed[0].Code != legacy.MissingFile || len(refused) != 3 {
+	if len(passed) != 1 || passed[0].Code != legacy.MissingFile || len(refused) != 5 {
 		t.Errorf("passed %v, refused %v", passed, refused)
 	}
 }

@@ -95,6 +95,28 @@ func (django) Infer(h *History) {
 	}
 	h.djangoAbsent(absent)
 	h.djangoSettle(squashed)
+	h.djangoInconsistent()
+}
+
+// djangoInconsistent finds what Django calls an inconsistent history: a migration without a row, on which one with a row depends. Django
+// refuses to run anything then.
+func (h *History) djangoInconsistent() {
+	ran, told := h.recorded(), map[string]bool{}
+	for i := range h.Files {
+		m, ok := h.Files[i].Extra.(*djangoModule)
+		if !ok || !ran[m.key()] {
+			continue
+		}
+		for _, key := range m.after {
+			f := h.File(key)
+			if f == nil || ran[key] || f.Settled != "" || told[key] {
+				continue
+			}
+			told[key] = true
+			h.problem(Gap, key, "run it with python manage.py migrate --fake "+strings.Replace(key, ".", " ", 1)+" where its effect is in the database, or let it pass: --accept gap --reason …",
+				"%s has not run, and %s, which depends on it, has: Django refuses that", f.Path, m.path)
+		}
+	}
 }
 
 // djangoAbsent notes the applications that come with packages.

@@ -126,7 +126,8 @@ func (golangMigrate) row(h *History, r Row) {
 
 // Infer takes all files up to the position as applied.
 func (golangMigrate) Infer(h *History) {
-	if len(h.Entries) != 1 || h.Source.Layout != "" {
+	if len(h.Entries) != 1 {
+		h.InOrder = h.Source.Layout == rowPerVersion // it goes on from the highest row
 		return
 	}
 	at := h.Entries[0].Version

@@ -67,6 +67,7 @@ func (goose) Read(ctx context.Context, q *Reader, h *History) error {
 		}
 		h.Entries = append(h.Entries, e)
 	}
+	h.expectOrder(compareNumbers) // -allow-missing
 	return q.gooseLocked(ctx, h)
 }
 

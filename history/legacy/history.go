@@ -18,7 +18,8 @@ type History struct {
 	Problems []Problem
 	// Notes are remarks for the user that are no problem.
 	Notes []string
-	// InOrder is set by readers where the tool passes over files that come before the last one that ran; such a file is a [Gap].
+	// InOrder is set by readers where the tool passes over files that come before the last one that ran, or refuses to go on because of
+	// them; such a file is a [Gap].
 	InOrder bool
 	// own is what a reader keeps for itself between its calls.
 	own any

@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -101,8 +102,11 @@ type unlocked struct{}
 // Keys are none.
 func (unlocked) Keys(*Database, *Source) []int64 { return nil }
 
-// millis is a duration in milliseconds, as entries have it.
+// millis is a duration in milliseconds, as entries have it; nil where it would be longer than a duration can be.
 func millis(n int64) *time.Duration {
+	if n > math.MaxInt64/int64(time.Millisecond) {
+		return nil
+	}
 	d := time.Duration(n) * time.Millisecond
 	return &d
 }

@@ -70,7 +70,13 @@ func (kysely) Read(ctx context.Context, q *Reader, h *History) error {
 		}
 		h.Entries = append(h.Entries, e)
 	}
+	h.kyselyOrder()
 	return q.rowLocks(ctx, h, "let it end; where nothing of Kysely runs, UPDATE the row to is_locked = 0 after looking what was left behind, and import again")
+}
+
+// kyselyOrder expects names in their order, unless one ran late, as allowUnorderedMigrations lets it.
+func (h *History) kyselyOrder() {
+	h.InOrder = slices.IsSortedFunc(h.Entries, func(a, b Entry) int { return strings.Compare(a.Key, b.Key) })
 }
 
 // kyselyDated is a name that begins with a date, as the tool's documentation has it: 2024-01-31_name, 2024-01-31T12-00-00_name, 2024-01-name.

@@ -14,6 +14,10 @@ func (h *History) identify() {
 		if e.Key == "" {
 			e.Key = e.Version
 		}
+		if e.Duration != nil && *e.Duration < 0 {
+			e.Duration = nil
+			e.remark("its duration is below zero, and not taken over: a clock was set, or the tool did not come to record it")
+		}
 	}
 }
 
@@ -175,7 +179,7 @@ func (h *History) findPending() {
 			continue
 		case e == nil && h.InOrder && n < last && !f.Repeatable:
 			h.problem(Gap, f.Key, "run it with the tool or remove it, or let it pass: --accept gap --reason … makes it a pending migration of pleat",
-				"%s has not run, and %s, which comes after it, has: the tool would pass over it", f.Path, h.Files[last].Path)
+				"%s has not run, and %s, which comes after it, has: the tool would pass over it, or stop at it", f.Path, h.Files[last].Path)
 		case e != nil && (!f.Repeatable || e.File.State != FileMismatched):
 			continue
 		}

@@ -1,11 +1,14 @@
 package legacy
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pleatdb/pleat/history/foreign"
 )
@@ -61,6 +64,7 @@ func (nodePgMigrate) Read(ctx context.Context, q *Reader, h *History) error {
 		e.AppliedAt, e.Local = r.Time("run_on")
 		h.Entries = append(h.Entries, e)
 	}
+	h.expectOrder(func(a, b string) int { return compareNumbers(nodePgMillis(a), nodePgMillis(b)) }) // --no-check-order
 	return nil
 }
 
@@ -94,8 +98,22 @@ func (nodePgMigrate) Files(d *Dir, h *History) (out []File, err error) {
 		}
 		out = append(out, f)
 	}
-	sortByNumber(out)
+	slices.SortStableFunc(out, func(a, b File) int {
+		return cmp.Or(compareNumbers(nodePgMillis(a.Version), nodePgMillis(b.Version)), strings.Compare(a.Path, b.Path))
+	})
 	return out, nil
+}
+
+// nodePgMillis makes milliseconds of 17 digits, as the tool does to order them among those of 13: year to millisecond, UTC.
+func nodePgMillis(version string) string {
+	if len(version) != 17 {
+		return version
+	}
+	at, err := time.Parse("20060102150405.000", version[:14]+"."+version[14:])
+	if err != nil {
+		return version
+	}
+	return strconv.FormatInt(at.UnixMilli(), 10)
 }
 
 // nodePgSQL reads a file with both ways in it, or that leads up beside one that leads back. The tool opens the transaction.

@@ -112,7 +112,7 @@ func TestKysely(t *testing.T) {
 		"2 | 2024-02-02_orders | 2024-02-02 | orders | 2024-03-01T10:00:00.25Z | - | - | - | applied | unverifiable | migrations/2024-02-02_orders.mts | in",
 		"3 | init | - | init | 2024-03-01T10:00:00.25Z | - | - | - | applied | unverifiable | migrations/init.ts | in",
 	}, lines(h))
-	same(t, "problems", []string{"pending_code 2024-03-03_status"}, problems(h))
+	same(t, "problems", []string{"gap 2024-03-03_status", "pending_code 2024-03-03_status"}, problems(h))
 	ctx := context.Background()
 	other := dial(t, conn.Config().ConnString())
 	if _, err := other.Exec(ctx, "SELECT pg_advisory_lock(3853314791062309107)"); err != nil {
@@ -222,7 +222,7 @@ func TestNodePgMigrate(t *testing.T) {
 		"migrations/1706866200000_pair.up.sql":   "CREATE TABLE b ();",
 		"migrations/1706866200000_pair.down.sql": "DROP TABLE b;",
 		"migrations/20240303150000123_utc.ts":    "",
-		"migrations/1709478000000_next.sql":      "CREATE TABLE c ();",
+		"migrations/1709479000000_next.sql":      "CREATE TABLE c ();",
 	})
 	h := adopt(t, conn, legacy.Wanted{}, dir)
 	same(t, "entries", []string{
@@ -230,7 +230,7 @@ func TestNodePgMigrate(t *testing.T) {
 		"2 | 1706866200000_pair | 1706866200000 | pair | 2024-05-05T00:00:00 | - | - | - | applied | unverifiable | migrations/1706866200000_pair.up.sql | in",
 		"3 | 20240303150000123_utc | 20240303150000123 | utc | 2024-05-06T00:00:00 | - | - | - | applied | unverifiable | migrations/20240303150000123_utc.ts | in",
 	}, lines(h))
-	same(t, "pending", []string{"migrations/1709478000000_next.sql"}, pending(h))
+	same(t, "pending", []string{"migrations/1709479000000_next.sql"}, pending(h))
 	for _, key := range []string{"1704110400000_marked", "1706866200000_pair"} {
 		f := h.File(key)
 		up, down := f.SQL.Up.Statements(), f.SQL.Down.Statements()

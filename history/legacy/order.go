@@ -41,6 +41,23 @@ func each(orders ...func(a, b Row) int) func(a, b Row) int {
 	}
 }
 
+// expectOrder sets InOrder for a tool that refuses files below its newest one unless it is told to run them: where entries show that it
+// was, such a file will run.
+func (h *History) expectOrder(compare func(a, b string) int) {
+	newest := ""
+	for i := range h.Entries {
+		e := &h.Entries[i]
+		switch {
+		case e.State != Applied || e.Version == "":
+			continue
+		case newest != "" && compare(e.Version, newest) < 0:
+			h.InOrder = false
+			return
+		}
+		newest, h.InOrder = e.Version, true
+	}
+}
+
 // compareNumbers compares digits of any length by what they count.
 func compareNumbers(a, b string) int {
 	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")

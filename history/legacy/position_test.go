@@ -139,7 +139,13 @@ func TestGolangMigrate(t *testing.T) {
 			`golang-migrate 1
 			1 a applied unverifiable in
 			10 c applied unverifiable in
-			pending db/2_b.c.up.sql`},
+			pending db/2_b.c.up.sql
+			problem gap 2`},
+		{"the first line's table with one row", "CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY); INSERT INTO schema_migrations VALUES (10)", legacy.Wanted{}, files,
+			`golang-migrate 1
+			1 a inferred unverifiable in
+			2 b.c inferred unverifiable in
+			10 c applied unverifiable in`},
 		{"other name and schema", `CREATE SCHEMA "te""nant"; CREATE TABLE "te""nant"."my $1 state" (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO "te""nant"."my $1 state" VALUES (1, false)`,
 			legacy.Wanted{}, nil, "golang-migrate\n1 - applied unverifiable in"},
 		{"its lock in a table", golangTable + "INSERT INTO schema_migrations VALUES (1, false); CREATE TABLE schema_lock (lock_id bigint PRIMARY KEY); INSERT INTO schema_lock VALUES (77)", legacy.Wanted{}, nil,

@@ -53,6 +53,7 @@ func (postgresMigrations) Read(ctx context.Context, q *Reader, h *History) error
 		return err
 	}
 	slices.SortStableFunc(rows, byInt("id"))
+	h.InOrder = true // it wants the numbers of all files to follow each other
 	for _, r := range rows {
 		n, ok := r.Int("id")
 		switch {
