@@ -15,6 +15,12 @@
 //     from files and not from rows is [Inferred].
 //  4. What speaks against taking a history over is a [Problem] with a code, and all of them are found before anything is refused.
 //
+// Where things are: what all readers share is in tool.go, source.go, entry.go, file.go, history.go and problem.go (the words), database.go
+// and row.go (tables and rows), dir.go (directories), read.go and by_files.go (the way through), lock.go (keeping the tool away) and match.go (what is in
+// effect, which file belongs to it, what is pending). What several tools have in common is in form.go (is this table one?), names.go, dotted.go
+// and conventions.go (versions and file names), home.go and programs.go (which directory, which sources), python.go, ini.go, checksum.go and
+// order.go. Every other file is a tool's: TOOL.go its importer, TOOL_PART.go what that needs.
+//
 // Decision: one file for each tool behind one interface, [Importer], with few shared pieces: what the tools have in common is little
 // and accidental. Rejected: a table of columns and regular expressions; what is a state, an order and an identity differs too much.
 //
