@@ -3,6 +3,7 @@ package legacy
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -144,8 +145,17 @@ func (h *History) drizzleGaps(files []File) {
 		f := &files[i]
 		if when := f.Extra.(drizzleFile).when; newest > 0 && when <= newest && !recorded[f.Key] {
 			h.problem(Gap, f.Key, "look whether its effect is in the database; --accept gap:"+f.Key+" --reason … makes it a pending migration of pleat, and without the file nothing is left to run",
-				"%s has no row, and Drizzle will never run it, without saying so: it was generated at %s, before what the newest row is about (%s)",
-				f.Path, moment(when), moment(newest))
+				"%s has no row, and %s will never run it, without saying so: it was generated at %s, before what the newest row is about (%s)",
+				f.Path, drizzleOf(f), moment(when), moment(newest))
 		}
 	}
+}
+
+// drizzleOf names the tool that passes over a file. A table without names beside files in folders is one that v1 has not seen yet: 1.0.0-rc.4
+// writes the names into it first, and then runs every file whose name is not among them. One that does not goes by time.
+func drizzleOf(f *File) string {
+	if path.Base(f.Path) == "migration.sql" {
+		return "a Drizzle that does not write names into its table first (the release candidates of v1 do, and run the file)"
+	}
+	return "Drizzle"
 }

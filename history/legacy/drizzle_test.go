@@ -1,6 +1,7 @@
 package legacy_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/pleatdb/pleat/history/legacy"
@@ -67,6 +68,11 @@ func TestDrizzle(t *testing.T) {
 			t.Parallel()
 			got, h := told(t, c.sql, legacy.Wanted{}, c.files)
 			same(t, "the history", c.want, got)
+			for _, p := range h.Problems {
+				if folders := strings.Contains(p.Message, "/migration.sql"); p.Code == legacy.Gap && folders != strings.Contains(p.Message, "names") {
+					t.Errorf("what a gap says: %s", p.Message)
+				}
+			}
 			for _, f := range h.Files {
 				if f.Name == "b" && len(f.SQL.Up.Statements()) != 2 {
 					t.Errorf("the breakpoint does not divide: %+v", f.SQL.Up)
