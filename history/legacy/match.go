@@ -2,9 +2,14 @@ package legacy
 
 import (
 	"fmt"
+	"math"
 	"path"
 	"strings"
+	"time"
 )
+
+// longest is the longest duration that can be rounded up to milliseconds.
+const longest = math.MaxInt64 - time.Millisecond
 
 // identify fills in what readers may leave out.
 func (h *History) identify() {
@@ -14,9 +19,9 @@ func (h *History) identify() {
 		if e.Key == "" {
 			e.Key = e.Version
 		}
-		if e.Duration != nil && *e.Duration < 0 {
+		if e.Duration != nil && (*e.Duration < 0 || *e.Duration > longest) {
 			e.Duration = nil
-			e.remark("its duration is below zero, and not taken over: a clock was set, or the tool did not come to record it")
+			e.remark("its duration is none that a run can have, and not taken over: a clock was set, or the tool did not come to record it")
 		}
 	}
 }
