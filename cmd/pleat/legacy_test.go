@@ -18,7 +18,7 @@ var legacyRefused = map[string]string{
 	"prisma-failed":        "failed_migration",
 	"evolve-failed":        "failed_migration",
 	"hasura-v2":            "dirty",
-	"sqlx-dirty":           "failed_migration",
+	"sqlx-dirty":           "dirty",
 	"bytebase-legacy":      "failed_migration",
 	"knex-locked":          "tool_running",
 	"liquibase-locked":     "tool_running",

@@ -68,6 +68,11 @@ func dumps(t *testing.T) map[string][2]string {
 	return out
 }
 
+// refused are dumps that are not taken over at all: the tool failed in them, or is at work.
+var refused = []string{
+	"atlas-failed", "bytebase-legacy", "evolve-failed", "flyway-failed", "golang-migrate-dirty", "hasura-v2", "knex-locked", "liquibase-locked", "prisma-failed",
+}
+
 // uncompared are dumps of which nothing can be compared, with a part of the reason.
 var uncompared = map[string]string{
 	"alembic": "program in Python", "django": "the file of contenttypes.0001_initial is missing", "doctrine": "program in PHP", "ecto": "program in Elixir",
@@ -90,12 +95,15 @@ var astray = map[string]string{
 // TestAlignDumps: what a tool made is what its files build, and what was changed by hand since is reported and nothing else.
 func TestAlignDumps(t *testing.T) {
 	for name, at := range dumps(t) {
+		if slices.Contains(refused, name) {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url := restore(t, at[0])
 			h := read(t, url, at[1])
-			if refused, _ := h.Judge(nil); len(refused) > 0 {
-				t.Skipf("refused: %s", refused[0].Error())
+			if problems, _ := h.Judge(nil); len(problems) > 0 {
+				t.Fatalf("refused: %s", problems[0].Error())
 			}
 			a := align(t, url, h)
 			why, not := uncompared[name]
@@ -145,12 +153,15 @@ func drifted(t *testing.T, url string, h *legacy.History) {
 // TestConvertDumps: the converted directory builds what the tool built.
 func TestConvertDumps(t *testing.T) {
 	for name, at := range dumps(t) {
+		if slices.Contains(refused, name) {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url := restore(t, at[0])
 			h := read(t, url, at[1])
-			if refused, _ := h.Judge(nil); len(refused) > 0 {
-				t.Skipf("refused: %s", refused[0].Error())
+			if problems, _ := h.Judge(nil); len(problems) > 0 {
+				t.Fatalf("refused: %s", problems[0].Error())
 			}
 			c := convert(t, h, adopt.ConvertOptions{All: true})
 			written(t, c)
