@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -204,8 +205,13 @@ func cleanText(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
+// milliseconds rounds up. What is below zero counts as nothing, and what does not fit is the longest that does: the log's digests are over what
+// is read back.
 func milliseconds(d time.Duration) int64 {
-	return int64((d + time.Millisecond - 1) / time.Millisecond)
+	if d <= 0 {
+		return 0
+	}
+	return min(int64((d-1)/time.Millisecond)+1, math.MaxInt64/int64(time.Millisecond))
 }
 
 // null turns a zero value into SQL's null.

@@ -105,7 +105,8 @@ func (a *adoption) judge(ctx context.Context) (err error) {
 	}
 	refused, passed := a.read.Judge(a.o.accepted)
 	if len(refused) > 0 {
-		return &view.ImportRefusal{Problems: refused}
+		a.mask()
+		return &view.ImportRefusal{Problems: refused, History: view.NewImportedHistory(a.read, a.o.legacy)}
 	}
 	a.passed, a.files = passed, map[string]*legacy.File{}
 	for i := range a.read.Files {

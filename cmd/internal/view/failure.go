@@ -102,7 +102,7 @@ func (e *Bug) Error() string { return fmt.Sprintf("this is a bug in pleat: %v", 
 //	duplicate_version  two files, or two rows in effect, have one version
 //	unknown_kind       a row of a kind that this pleat does not know
 //	unknown_revision   the recorded position is none that the files lead to
-//	gap                the tool would pass over a file that has not run
+//	gap                the tool would pass over a file that has not run, or stop at it
 //	pending_code       a migration that has not run is a program, which only its tool can run
 //	pending_files      with --log-only, files have not run here that the project has no migration for
 //	built_on           an import cannot be undone, as something was done since

@@ -68,8 +68,11 @@ func ImportProblems(list []legacy.Problem) []ImportProblem {
 	return out
 }
 
-// ImportRefusal is that a history cannot be taken over; it has at least one problem.
-type ImportRefusal struct{ Problems []legacy.Problem }
+// ImportRefusal is that a history cannot be taken over; it has at least one problem. History is what was read of it; nil where it was not.
+type ImportRefusal struct {
+	Problems []legacy.Problem
+	History  *ImportedHistory
+}
 
 // Error is the first problem, and how many there are.
 func (e *ImportRefusal) Error() string {
@@ -83,7 +86,7 @@ func (e *ImportRefusal) Error() string {
 func (e *ImportRefusal) explain(f *Failure) {
 	first := e.Problems[0]
 	f.Code, f.Reason, f.Message, f.Next = string(first.Code), string(first.Code), first.Message, first.Next
-	f.Problems = ImportProblems(e.Problems)
+	f.Problems, f.History = ImportProblems(e.Problems), e.History
 }
 
 // Verbose has the text list all entries.

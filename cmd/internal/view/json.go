@@ -98,6 +98,8 @@ type Failure struct {
 	Restore string `json:"restore,omitempty"`
 	// Problems are what speaks against taking over the history of another tool, all of them, for refusals of import.
 	Problems []ImportProblem `json:"problems,omitempty"`
+	// History is what was read of that history, where it was read.
+	History *ImportedHistory `json:"history,omitempty"`
 	// Step is what became of the migration in which a step failed, for the codes step and interrupted.
 	Step *FailedStep `json:"step,omitempty"`
 }
