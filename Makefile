@@ -16,7 +16,7 @@ demo: ## the whole journey on a throw-away PostgreSQL; leaves nothing behind
 test: ## go vet and all tests, with the count and every skip's reason
 	@bash .ci/prepare gcc postgres pgbouncer
 	@$(GO) build -o bin/tally ./cmd/internal/tally
-	@bin/tally -vet -counts '$(COUNTS)' -- -timeout 15m $(TESTFLAGS) ./...
+	@bin/tally -vet -counts '$(COUNTS)' -- -timeout 20m $(TESTFLAGS) ./...
 
 build: ## bin/pleat
 	$(GO) build -o bin/pleat ./cmd/pleat
