@@ -25,6 +25,9 @@ var legacyRefused = map[string]string{
 	"pgroll-active":        "half_applied",
 }
 
+// legacyUndone are the dumps whose import is taken back and done again: one of each form of table. For all of them it takes as long as everything else.
+var legacyUndone = []string{"alembic", "atlas", "flyway", "golang-migrate", "goose", "liquibase", "pgroll", "prisma", "rails", "sqitch", "yoyo"}
+
 // TestLegacyDatabasesGoOn takes over every database that another tool made, as its user would, and goes on from there.
 func TestLegacyDatabasesGoOn(t *testing.T) {
 	dumps, err := filepath.Glob(filepath.Join(legacyDumps, "*.sql"))
@@ -50,7 +53,7 @@ func TestLegacyDatabasesGoOn(t *testing.T) {
 				a.isRefused(code)
 				return
 			}
-			a.goesOn()
+			a.goesOn(slices.Contains(legacyUndone, name))
 		})
 	}
 }
@@ -83,23 +86,24 @@ func (a *legacyCase) noTrace() {
 	}
 }
 
-// goesOn is the whole journey: taken over, taken back, taken over again, and then a change there and back.
-func (a *legacyCase) goesOn() {
+// goesOn is the whole journey: taken over, where it is wanted taken back and over again, and then a change there and back.
+func (a *legacyCase) goesOn(undone bool) {
 	a.t.Helper()
 	before, definitions := a.footprint(), a.definitions()
-	if doc := a.imports(); doc.Error != nil {
+	doc := a.imports()
+	if doc.Error != nil {
 		a.t.Fatalf("import: %+v", doc.Error)
 	}
 	a.untouched(before, "after the import")
-	a.want(0, "import", "--undo", "--auto-approve", "--out", a.dir)
-	a.untouched(before, "after the import was taken back")
-
-	a.dir += "2"
-	doc := a.imports()
-	if doc.Error != nil {
-		a.t.Fatalf("import again: %+v", doc.Error)
+	if undone {
+		a.want(0, "import", "--undo", "--auto-approve", "--out", a.dir)
+		a.untouched(before, "after the import was taken back")
+		a.dir += "2"
+		if doc = a.imports(); doc.Error != nil {
+			a.t.Fatalf("import again: %+v", doc.Error)
+		}
+		a.untouched(before, "after the second import")
 	}
-	a.untouched(before, "after the second import")
 	if diff := cmp.Diff(definitions, a.definitions()); diff != "" {
 		a.t.Errorf("the import changed definitions:\n%s", diff)
 	}
