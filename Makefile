@@ -13,10 +13,13 @@ demo: ## the whole journey on a throw-away PostgreSQL; leaves nothing behind
 	@$(MAKE) --no-print-directory build
 	@bash examples/shop/demo.sh
 
+# The packages whose tests take longest begin first, so that the others run beside them and nothing waits for them at the end.
+LONGEST := ./cmd/internal/draft ./cmd/pleat
+
 test: ## go vet and all tests, with the count and every skip's reason
 	@bash .ci/prepare gcc postgres pgbouncer
 	@$(GO) build -o bin/tally ./cmd/internal/tally
-	@bin/tally -vet -counts '$(COUNTS)' -- -timeout 20m $(TESTFLAGS) ./...
+	@bin/tally -vet -counts '$(COUNTS)' -- -timeout 40m $(TESTFLAGS) $(LONGEST) ./...
 
 build: ## bin/pleat
 	$(GO) build -o bin/pleat ./cmd/pleat
