@@ -25,15 +25,7 @@ func (l *Log) AppendAll(ctx context.Context, tx pgx.Tx, events []Event) ([]Entry
 	fail := func(err error) ([]Entry, error) {
 		return nil, fmt.Errorf("record %d events in the history: %w", len(events), err)
 	}
-	if _, err := tx.Exec(ctx, "LOCK TABLE pleat.log IN SHARE ROW EXCLUSIVE MODE", pgx.QueryExecModeExec); err != nil {
-		return fail(err)
-	}
-	if l.guard != nil {
-		if err := l.guard(ctx); err != nil {
-			return fail(err)
-		}
-	}
-	row, err := next(ctx, tx)
+	row, err := l.next(ctx, tx)
 	if err != nil {
 		return fail(err)
 	}

@@ -88,15 +88,7 @@ func (l *Log) Append(ctx context.Context, tx pgx.Tx, e Event) (Entry, error) {
 	fail := func(err error) (Entry, error) {
 		return Entry{}, fmt.Errorf("record %q in the history: %w", e.Kind, err)
 	}
-	if _, err := tx.Exec(ctx, "LOCK TABLE pleat.log IN SHARE ROW EXCLUSIVE MODE", pgx.QueryExecModeExec); err != nil {
-		return fail(err)
-	}
-	if l.guard != nil {
-		if err := l.guard(ctx); err != nil {
-			return fail(err)
-		}
-	}
-	row, err := next(ctx, tx)
+	row, err := l.next(ctx, tx)
 	if err != nil {
 		return fail(err)
 	}
@@ -122,8 +114,16 @@ func (l *Log) Append(ctx context.Context, tx pgx.Tx, e Event) (Entry, error) {
 	return row, nil
 }
 
-// next is the row that comes next, without its event and digest. The log is locked.
-func next(ctx context.Context, tx pgx.Tx) (row Entry, err error) {
+// next locks the log, lets the guard look, and gives the row that comes next, without its event and digest.
+func (l *Log) next(ctx context.Context, tx pgx.Tx) (row Entry, err error) {
+	if _, err := tx.Exec(ctx, "LOCK TABLE pleat.log IN SHARE ROW EXCLUSIVE MODE", pgx.QueryExecModeExec); err != nil {
+		return row, err
+	}
+	if l.guard != nil {
+		if err := l.guard(ctx); err != nil {
+			return row, err
+		}
+	}
 	err = tx.QueryRow(ctx, `
 		SELECT coalesce(l.id, 0) + 1, coalesce(l.digest, $1), pg_catalog.clock_timestamp(), current_user::text, session_user::text
 		FROM (VALUES (1)) AS one LEFT JOIN (SELECT id, digest FROM pleat.log ORDER BY id DESC LIMIT 1) l ON true`, exec, genesis).

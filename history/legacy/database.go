@@ -160,6 +160,22 @@ func (db *Database) source(ctx context.Context, t *Table, tool Tool, strength St
 	return Source{Tool: tool, Schema: t.Schema, Table: t.Table, Strength: strength, Rows: n, Why: why}, err
 }
 
+// sure makes sources of the tables that nobody else has.
+func (db *Database) sure(ctx context.Context, tool Tool, why string, fits func(t *Table) bool) (out []Source, err error) {
+	for i := range db.Tables {
+		t := &db.Tables[i]
+		if !fits(t) {
+			continue
+		}
+		s, err := db.source(ctx, t, tool, Sure, why)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
 // Count counts the rows of a table; -1 where the role may not read it, which must not keep it from reading another one.
 func (db *Database) Count(ctx context.Context, t *Table) (n int64, err error) {
 	n = -1

@@ -21,19 +21,10 @@ func (evolve) Tool() Tool { return Evolve }
 func (evolve) Keys(*Database, *Source) []int64 { return []int64{12345} }
 
 // Find takes a table of Evolve's nine columns.
-func (evolve) Find(ctx context.Context, db *Database) (out []Source, err error) {
-	for i := range db.Tables {
-		t := &db.Tables[i]
-		if !t.Is("id", "type smallint|integer|bigint", "version", "description", "name", "checksum", "installed_by", "installed_on", "success boolean") {
-			continue
-		}
-		s, err := db.source(ctx, t, Evolve, Sure, "its columns type, name, checksum, installed_by and success")
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, nil
+func (evolve) Find(ctx context.Context, db *Database) ([]Source, error) {
+	return db.sure(ctx, Evolve, "its columns type, name, checksum, installed_by and success", func(t *Table) bool {
+		return t.Is("id", "type smallint|integer|bigint", "version", "description", "name", "checksum", "installed_by", "installed_on", "success boolean")
+	})
 }
 
 // The types of Evolve's rows.

@@ -22,19 +22,10 @@ func (prisma) Tool() Tool { return Prisma }
 func (prisma) Keys(*Database, *Source) []int64 { return []int64{72707369} }
 
 // Find goes by the columns of attempts, which nobody else has.
-func (prisma) Find(ctx context.Context, db *Database) (out []Source, err error) {
-	for i := range db.Tables {
-		t := &db.Tables[i]
-		if !t.Has("id", "checksum", "migration_name", "started_at", "finished_at", "rolled_back_at", "applied_steps_count") {
-			continue
-		}
-		s, err := db.source(ctx, t, Prisma, Sure, "its columns migration_name, rolled_back_at and applied_steps_count")
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, nil
+func (prisma) Find(ctx context.Context, db *Database) ([]Source, error) {
+	return db.sure(ctx, Prisma, "its columns migration_name, rolled_back_at and applied_steps_count", func(t *Table) bool {
+		return t.Has("id", "checksum", "migration_name", "started_at", "finished_at", "rolled_back_at", "applied_steps_count")
+	})
 }
 
 // Read takes the attempts in the order in which they began.

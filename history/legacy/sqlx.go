@@ -28,19 +28,10 @@ func (sqlx) Keys(db *Database, _ *Source) []int64 {
 }
 
 // Find takes a table with SQLx' columns, of which the checksum is bytes.
-func (sqlx) Find(ctx context.Context, db *Database) (out []Source, err error) {
-	for i := range db.Tables {
-		t := &db.Tables[i]
-		if !t.Within([]string{"version bigint|integer", "description", "installed_on", "success boolean", "checksum bytea"}, []string{"execution_time"}) {
-			continue
-		}
-		s, err := db.source(ctx, t, SQLx, Sure, "its columns installed_on and success, and its checksum of bytes")
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, nil
+func (sqlx) Find(ctx context.Context, db *Database) ([]Source, error) {
+	return db.sure(ctx, SQLx, "its columns installed_on and success, and its checksum of bytes", func(t *Table) bool {
+		return t.Within([]string{"version bigint|integer", "description", "installed_on", "success boolean", "checksum bytea"}, []string{"execution_time"})
+	})
 }
 
 // Read takes rows by version.
